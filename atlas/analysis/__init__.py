@@ -1,0 +1,1 @@
+"""One file a question: frames in, frames or values out; no files, no screens."""

@@ -1,0 +1,1 @@
+"""The only part of the atlas that knows Streamlit: caches, inputs, outputs."""

@@ -1,0 +1,67 @@
+"""What the app keeps between reruns, each under the hash of what it came from.
+
+Everything here is shared between sessions and read-only.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import streamlit as st
+
+from atlas.cartography.map_document import MapLayer
+from atlas.core.layer import Edition, Layer
+from atlas.io import catalogue
+from atlas.io.assets import versioned_names
+from atlas.operations import web_map
+from atlas.operations.find import Place, list_places, place_editions
+from atlas.operations.folder import PROJECT, layers_folder
+
+STATIC = PROJECT / "static"
+FROM_COMPONENT = "../../app/static/"
+"""From streamlit-folium's frame to the app's static files, under any base path."""
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def read_layer(folder: Path, edition: Edition) -> Layer:
+    """One edition, read and checked once."""
+    return catalogue.read_layer(folder, edition)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def draw_layer(
+    folder: Path,
+    edition: Edition,
+    districts: Edition | None,
+    day: dt.date,
+    *,
+    background: bool = False,
+) -> tuple[MapLayer, str]:
+    """A layer prepared for the screen, and the address of its GeoJSON."""
+    children = read_layer(folder, districts) if districts else None
+    drawn = web_map.screen_layer(
+        read_layer(folder, edition), day, districts=children, background=background
+    )
+    return drawn, FROM_COMPONENT + web_map.serve(drawn, day, STATIC)
+
+
+def places(known_by: dt.date) -> list[Place]:
+    """Every place that a search can find, as published by a day."""
+    return _list_places(folder(), place_editions(folder(), known_by=known_by))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _list_places(layers: Path, editions: list[Edition]) -> list[Place]:
+    return list_places([read_layer(layers, edition) for edition in editions])
+
+
+@st.cache_resource(show_spinner=False)
+def asset_addresses() -> dict[str, str]:
+    """Where the map's frame finds its scripts."""
+    return {name: FROM_COMPONENT + file for name, file in versioned_names(STATIC).items()}
+
+
+def folder() -> Path:
+    """Folder of the layers."""
+    return layers_folder()

@@ -1,0 +1,129 @@
+"""Inputs that pages share. Each keeps its choice in the view, so that links and pages agree."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import streamlit as st
+
+from atlas.app import cache
+from atlas.app.state import change_view, language, open_view
+from atlas.core.layer import THEMES, LayerInfo
+from atlas.core.text import escape_markdown
+from atlas.i18n import LANGUAGES, translate
+from atlas.io import catalogue
+from atlas.operations.find import Place, find_places
+
+FIRST_DAY = dt.date(1900, 1, 1)
+LAST_DAY = dt.date(2100, 12, 31)
+
+
+def choose_language() -> str:
+    """Let the reader change the language; it starts with the browser's."""
+    lang = language()
+    chosen = st.segmented_control(
+        translate("language.label", lang),
+        LANGUAGES,
+        default=lang,
+        format_func=lambda code: translate("language.name", code),
+        key=f"language.{lang}",
+    )
+    if chosen and chosen != lang:
+        change_view(lang=chosen)
+        st.rerun()
+    return lang
+
+
+def choose_day(lang: str) -> dt.date:
+    """Day on which plan versions are in force."""
+    chosen = st.date_input(
+        translate("explore.day", lang),
+        value=open_view().day or dt.date.today(),
+        min_value=FIRST_DAY,
+        max_value=LAST_DAY,
+        format="YYYY-MM-DD",
+        help=translate("explore.day_help", lang),
+        key="day",
+    )
+    return _keep_day("day", chosen)
+
+
+def choose_known_by(lang: str) -> dt.date:
+    """Day up to which published editions count."""
+    chosen = st.date_input(
+        translate("explore.known_by", lang),
+        value=open_view().known_by or dt.date.today(),
+        min_value=FIRST_DAY,
+        max_value=LAST_DAY,
+        format="YYYY-MM-DD",
+        help=translate("explore.known_by_help", lang),
+        key="known_by",
+    )
+    return _keep_day("known_by", chosen)
+
+
+def _keep_day(name: str, chosen: object) -> dt.date:
+    day = chosen if isinstance(chosen, dt.date) else dt.date.today()
+    if day != (getattr(open_view(), name) or dt.date.today()):
+        change_view(**{name: day})
+    return day
+
+
+def choose_layers(lang: str) -> tuple[str, ...]:
+    """Check boxes of all layers, by theme."""
+    st.markdown(f"**{translate('explore.layers', lang)}**")
+    infos = [
+        catalogue.read_info(cache.folder(), layer)
+        for layer in catalogue.list_layer_ids(cache.folder())
+    ]
+    chosen: list[str] = []
+    for theme in THEMES:
+        group = [info for info in infos if info.theme == theme]
+        if group:
+            st.caption(translate(f"theme.{theme}", lang))
+            chosen += [info.id for info in group if _check_box(info, lang)]
+    layers = tuple(chosen)
+    if set(layers) != set(open_view().layers):
+        change_view(layers=layers)
+    return layers
+
+
+def _check_box(info: LayerInfo, lang: str) -> bool:
+    return st.checkbox(
+        info.title[lang],
+        value=info.id in open_view().layers,
+        help=info.description[lang],
+        key=f"layer.{info.id}",
+    )
+
+
+def search_place(lang: str, places: list[Place]) -> None:
+    """Search by zh, en or pinyin; the chosen place goes into the view."""
+    words = st.text_input(
+        translate("explore.search", lang),
+        help=translate("explore.search_help", lang),
+        max_chars=60,
+        key="search",
+    )
+    if not words.strip():
+        return
+    found = find_places(places, words)
+    if not found:
+        st.caption(translate("explore.search_none", lang, words=escape_markdown(words)))
+        return
+    names = {place.address: _name(place, lang) for place in found}
+    chosen = st.radio(
+        translate("explore.search_pick", lang),
+        list(names),
+        format_func=names.__getitem__,
+        key=f"found.{words}",
+    )
+    if st.session_state.get("search.last") != (words, chosen):
+        st.session_state["search.last"] = (words, chosen)
+        change_view(place=chosen)
+
+
+def _name(place: Place, lang: str) -> str:
+    names = (place.name_zh, place.name_en)
+    first, second = names if lang == "zh" else names[::-1]
+    return escape_markdown(f"{first} · {second}")

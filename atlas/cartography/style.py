@@ -1,0 +1,114 @@
+"""Looks of features: one style file a layer, one file for what a status looks like.
+
+The web map, the figures and the legend all read looks from here, so that they cannot
+differ. A look is the class's (colours, width) changed by the row's status (dashes,
+lighter fill) and by whether the row is sourced.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from atlas.core.schema import missing_to_none
+
+STYLES = resources.files("atlas.cartography") / "styles"
+EVERY = "*"
+
+
+@dataclass(frozen=True)
+class Look:
+    """Symbol of a feature; widths and radii in CSS pixels, dashes as in SVG."""
+
+    fill: str
+    stroke: str
+    fill_opacity: float = 0.4
+    weight: float = 1.5
+    dash: str = ""
+    radius: float = 4.0
+
+
+@dataclass(frozen=True)
+class StyleClass:
+    """Rows with one value in the style's column, and what they look like."""
+
+    value: str
+    title: dict[str, str]
+    look: Look
+
+
+@dataclass(frozen=True)
+class Style:
+    """Classes of a layer, and which columns a click tells.
+
+    ``column`` is empty if all rows look alike; ``label`` writes names on the map.
+    """
+
+    name: str
+    column: str
+    classes: tuple[StyleClass, ...]
+    label: bool = False
+    order: int = 0
+    popup: tuple[str, ...] = ()
+
+    def class_of(self, row: Any) -> StyleClass:
+        """Class of a row (a named tuple of a frame); the class ``*`` takes all others."""
+        value = missing_to_none(getattr(row, self.column)) if self.column else EVERY
+        for entry in self.classes:
+            if entry.value in (value or "", EVERY):
+                return entry
+        raise KeyError(f"style {self.name} has no class for {self.column} = {value}")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What a status, or a missing source, does to a look."""
+
+    title: dict[str, str]
+    dash: str
+    fill_factor: float
+    stroke: str
+
+
+@cache
+def read_style(name: str) -> Style:
+    """Read ``styles/<name>.toml``."""
+    table = tomllib.loads((STYLES / f"{name}.toml").read_text("utf-8"))
+    classes = tuple(
+        StyleClass(entry.pop("value"), entry.pop("title"), Look(**entry))
+        for entry in table["classes"]
+    )
+    return Style(
+        name=name,
+        column=table.get("column", ""),
+        classes=classes,
+        label=table.get("label", False),
+        order=table.get("order", 0),
+        popup=tuple(table.get("popup", ())),
+    )
+
+
+@cache
+def read_variants() -> dict[str, Variant]:
+    """Read ``styles/status.toml``: what each status and ``unsourced`` looks like."""
+    table = tomllib.loads((STYLES / "status.toml").read_text("utf-8"))
+    return {name: Variant(**entry) for name, entry in table.items()}
+
+
+def variant_of(status: str, *, sourced: bool) -> str:
+    """Name of the variant of a row: a row without a source shows that before its status."""
+    return status if sourced else "unsourced"
+
+
+def varied(look: Look, variant: str) -> Look:
+    """A class's look as a status or a missing source changes it."""
+    change = read_variants()[variant]
+    return replace(
+        look,
+        dash=change.dash or look.dash,
+        fill_opacity=round(look.fill_opacity * change.fill_factor, 3),
+        stroke=change.stroke or look.stroke,
+    )

@@ -1,0 +1,92 @@
+"""What a page shows, and how a link says it: layers, both days, place, language."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from atlas.core.period import parse_day
+from atlas.errors import DayError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+QUERY_NAMES = ("layers", "day", "known", "place", "lang")
+
+
+@dataclass(frozen=True)
+class View:
+    """State of a page. ``None`` days mean today and latest; ``lang`` None: the browser's."""
+
+    layers: tuple[str, ...]
+    day: dt.date | None = None
+    known_by: dt.date | None = None
+    place: str | None = None
+    lang: str | None = None
+
+
+def read_query(
+    query: Mapping[str, str], *, layers: Collection[str], languages: Collection[str],
+    default: tuple[str, ...],
+) -> tuple[View, list[str]]:  # fmt: skip
+    """Read a link.
+
+    Parameters
+    ----------
+    query
+        Names and values of the address.
+    layers, languages
+        What exists.
+    default
+        Layers to show if the link names none.
+
+    Returns
+    -------
+    view
+        The state, without what is not known.
+    unknown
+        Each unknown part as ``name=value``, for the reader to see.
+    """
+    unknown = [f"{name}={value}"[:80] for name, value in query.items() if name not in QUERY_NAMES]
+    chosen = default
+    if "layers" in query:
+        asked = [name for name in query["layers"].split(",") if name]
+        chosen = tuple(dict.fromkeys(name for name in asked if name in layers))
+        unknown += [f"layers={name}"[:80] for name in asked if name not in layers]
+    lang = query.get("lang")
+    if lang is not None and lang not in languages:
+        unknown.append(f"lang={lang}"[:80])
+        lang = None
+    days: dict[str, dt.date | None] = {}
+    for name in ("day", "known"):
+        try:
+            days[name] = parse_day(query[name]) if name in query else None
+        except DayError:
+            unknown.append(f"{name}={query[name]}"[:80])
+            days[name] = None
+    place = query.get("place")
+    return View(chosen, days["day"], days["known"], place or None, lang), unknown
+
+
+def to_query(view: View, *, today: dt.date, lang: str) -> dict[str, str]:
+    """Write a link that shows the same next year: both days are always written.
+
+    >>> to_query(View(("cities",)), today=dt.date(2026, 11, 24), lang="zh")["day"]
+    '2026-11-24'
+    """
+    query = {
+        "layers": ",".join(view.layers),
+        "day": (view.day or today).isoformat(),
+        "known": (view.known_by or today).isoformat(),
+        "lang": view.lang or lang,
+    }
+    if view.place:
+        query["place"] = view.place
+    return query
+
+
+def to_address(query: Mapping[str, str], page: str) -> str:
+    """The link's text below the atlas's own address."""
+    return f"{page}?{urlencode(query, safe=',:')}"

@@ -1,0 +1,63 @@
+"""The atlas's own words, in each language; names of data lie beside the data."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from atlas.errors import AtlasError, SchemaError
+
+LOCALES = resources.files("atlas") / "locale"
+LANGUAGES = ("zh", "en")
+
+
+@cache
+def read_words(lang: str) -> dict[str, str]:
+    """All words of a language, by dotted key."""
+    table = tomllib.loads((LOCALES / f"{lang}.toml").read_text("utf-8"))
+    return dict(_flatten("", table))
+
+
+def _flatten(prefix: str, table: dict[str, Any]) -> list[tuple[str, str]]:
+    flat: list[tuple[str, str]] = []
+    for name, value in table.items():
+        if isinstance(value, dict):
+            flat += _flatten(f"{prefix}{name}.", value)
+        else:
+            flat.append((prefix + name, value))
+    return flat
+
+
+def translate(key: str, lang: str, **values: object) -> str:
+    """Words for a key, with its fields filled; an unknown key is a programmer's error.
+
+    >>> translate("language.name", "en")
+    'English'
+    """
+    return read_words(lang)[key].format(**values)
+
+
+def in_both(key: str, **values: object) -> dict[str, str]:
+    """Words for a key in every language."""
+    return {lang: translate(key, lang, **values) for lang in LANGUAGES}
+
+
+def say_error(error: AtlasError, lang: str) -> str:
+    """An error's sentence in a language; problems of rows stay as they are."""
+    values = dict(error.values)
+    if isinstance(error, SchemaError):
+        values["first"] = str(error.problems[0])
+    return translate(f"error.{type(error).__name__}", lang, **values)
+
+
+def language_of(browser: str | None) -> str:
+    """Language for a browser's preference (``zh-CN``, ``en``, …): zh if it gives none.
+
+    >>> language_of(None), language_of("zh-TW"), language_of("fr")
+    ('zh', 'zh', 'en')
+    """
+    if not browser or browser.lower().startswith("zh"):
+        return "zh"
+    return "en"

@@ -1,0 +1,1 @@
+"""The only users of files: the store of editions, GeoJSON, atomic writing."""

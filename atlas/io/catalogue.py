@@ -1,0 +1,147 @@
+"""Which layers there are, what they say of themselves, and their rows at an edition."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from atlas.core.layer import (
+    KINDS,
+    THEMES,
+    Edition,
+    Input,
+    Layer,
+    LayerInfo,
+    edition_known_by,
+    edition_numbered,
+    list_editions,
+)
+from atlas.core.schema import FORMS, Column
+from atlas.core.text import near_words
+from atlas.errors import FileDamaged, HashMismatch, LayerNotFound
+from atlas.io import geojson, store
+from atlas.io.files import read_bytes, sha256_of
+
+LAYER_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+BOTH_LANGUAGES = ("title", "description", "attribution", "source", "accuracy")
+
+
+def list_layer_ids(folder: Path) -> list[str]:
+    """Ids of all layers: the folders that hold a ``layer.toml``, sorted."""
+    return sorted(path.parent.name for path in folder.glob("*/layer.toml"))
+
+
+def read_info(folder: Path, layer: str) -> LayerInfo:
+    """Read a layer's ``layer.toml``.
+
+    Raises
+    ------
+    LayerNotFound
+        If there is no such layer; names those that look like it.
+    FileDamaged
+        If the file is no TOML or lacks something that every layer must say.
+    """
+    path = folder / layer / "layer.toml"
+    if not LAYER_ID.fullmatch(layer) or not path.is_file():
+        ids = list_layer_ids(folder)
+        known = ", ".join(near_words(layer, ids) or ids) or "none"
+        raise LayerNotFound(layer=layer[:60], folder=folder, known=known)
+    try:
+        table = tomllib.loads(read_bytes(path).decode("utf-8"))
+        return _info(layer, table)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FileDamaged(file=path, problem=f"not TOML: {error}") from None
+    except (KeyError, TypeError, ValueError) as error:
+        problem = f"missing or wrong: {error.args[0] if error.args else error}"
+        raise FileDamaged(file=path, problem=problem) from None
+
+
+def _info(layer: str, table: dict[str, Any]) -> LayerInfo:
+    for name, allowed in (("theme", THEMES), ("kind", KINDS)):
+        if table[name] not in allowed:
+            raise ValueError(f"{name} = '{table[name]}'; one of {', '.join(allowed)}")
+    for name in BOTH_LANGUAGES:
+        if not (table[name]["zh"].strip() and table[name]["en"].strip()):
+            raise ValueError(f"{name} must have zh and en")
+    if not table["licence"].strip():
+        raise ValueError("licence is empty")
+    return LayerInfo(
+        id=layer,
+        theme=table["theme"],
+        kind=table["kind"],
+        style=table["style"],
+        licence=table["licence"],
+        columns=tuple(_column(entry) for entry in table.get("columns", [])),
+        inputs=tuple(Input(**entry) for entry in table.get("inputs", [])),
+        **{name: dict(table[name]) for name in BOTH_LANGUAGES},
+    )
+
+
+def _column(entry: dict[str, Any]) -> Column:
+    if entry["type"] not in FORMS:
+        raise ValueError(f"column type '{entry['type']}'; one of {', '.join(FORMS)}")
+    return replace(
+        Column(**entry), values=tuple(entry.get("values", ())), title=dict(entry["title"])
+    )
+
+
+def read_editions(folder: Path, layer: str) -> list[Edition]:
+    """All published editions of a layer, oldest first (chain of events checked)."""
+    read_info(folder, layer)
+    return list_editions(layer, store.read_log(folder / layer).events)
+
+
+def find_edition(
+    folder: Path, layer: str, *, known_by: dt.date, number: int | None = None
+) -> Edition:
+    """One edition by number, or the one in the record on a day.
+
+    Raises
+    ------
+    LayerNotFound, EditionNotFound
+        If there is no such layer or edition.
+    """
+    editions = read_editions(folder, layer)
+    if number is not None:
+        return edition_numbered(layer, editions, number)
+    return edition_known_by(layer, editions, known_by)
+
+
+def read_edition_bytes(folder: Path, edition: Edition) -> bytes:
+    """Bytes of an edition, proven to be the published ones.
+
+    Raises
+    ------
+    HashMismatch
+        If the file differs from what was published.
+    """
+    path = store.edition_path(folder / edition.layer, edition.edition)
+    content = read_bytes(path)
+    found = sha256_of(content)
+    if found != edition.sha256:
+        raise HashMismatch(file=path, found=found[:12], expected=edition.sha256[:12])
+    return content
+
+
+def read_layer(folder: Path, edition: Edition) -> Layer:
+    """Read one edition of a layer into a valid frame.
+
+    Raises
+    ------
+    HashMismatch, FileDamaged, SchemaError
+        If the file is not what was published or breaks the layer's rules.
+    """
+    info = read_info(folder, edition.layer)
+    features = geojson.read_features(
+        read_edition_bytes(folder, edition),
+        store.edition_path(folder / edition.layer, edition.edition),
+        layer=info.id,
+        kind=info.kind,
+        columns=info.columns,
+        edition=edition.edition,
+    )
+    return Layer(info=info, edition=edition, features=features)

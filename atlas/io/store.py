@@ -1,0 +1,235 @@
+"""The store of one layer: immutable editions and the append-only log of events.
+
+``layers/<id>/editions.jsonl`` holds one event a line; each line carries the sha256 of the
+line before it, so that nothing published can change unseen. The appended line is the
+commit point: a file that no line lists, a temporary file, or a last line without its line
+break are leftovers of a killed publisher. They are named, are no failure, and are removed
+by the next publish.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from atlas.core.layer import Edition, Event, list_editions
+from atlas.core.period import parse_day
+from atlas.errors import DayError, PublishRefused, StoreBusy, StoreDamaged, WriteFailed
+from atlas.io import files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LOG = "editions.jsonl"
+LOCK = ".lock"
+
+
+@dataclass(frozen=True)
+class Log:
+    """The events of a layer, and what a killed publisher left behind."""
+
+    events: list[Event]
+    torn: str | None = None
+    length: int = 0
+    leftovers: list[Path] = field(default_factory=list)
+
+    @property
+    def head(self) -> str | None:
+        """sha256 of the last line: it stands for the whole history."""
+        return self.events[-1].line_sha256 if self.events else None
+
+
+def edition_path(layer_folder: Path, edition: int) -> Path:
+    """Where the rows of an edition lie."""
+    return layer_folder / f"{edition}.geojson"
+
+
+def read_log(layer_folder: Path) -> Log:
+    """Read and prove the chain of events of a layer.
+
+    Raises
+    ------
+    StoreDamaged
+        If a complete line is unreadable or does not continue the line before it.
+    """
+    path = layer_folder / LOG
+    content = files.read_bytes(path) if path.exists() else b""
+    complete, _, torn = content.rpartition(b"\n")
+    events: list[Event] = []
+    for number, line in enumerate(complete.split(b"\n") if complete else [], start=1):
+        event = _read_event(path, number, line)
+        _check_event(path, number, event, events)
+        events.append(event)
+    return Log(
+        events=events,
+        torn=torn.decode("utf-8", "replace") if torn else None,
+        length=len(content) - len(torn),
+        leftovers=_unlisted(layer_folder, events),
+    )
+
+
+def _read_event(path: Path, number: int, line: bytes) -> Event:
+    try:
+        table = json.loads(line)
+        return Event(
+            event=table["event"],
+            edition=int(table["edition"]),
+            date=parse_day(table["date"]),
+            note=str(table["note"]),
+            sha256=str(table["sha256"]),
+            features=int(table["features"]),
+            previous=table["previous"],
+            line_sha256=files.sha256_of(line),
+        )
+    except (ValueError, KeyError, TypeError, DayError) as error:
+        problem = f"not an event ({str(error)[:80]}); restore the file from version control"
+        raise StoreDamaged(file=path, line=number, problem=problem) from None
+
+
+def _check_event(path: Path, number: int, event: Event, before: list[Event]) -> None:
+    def damaged(problem: str) -> StoreDamaged:
+        return StoreDamaged(file=path, line=number, problem=problem)
+
+    expected = before[-1].line_sha256 if before else None
+    if event.previous != expected:
+        raise damaged("does not continue the line before it: the history was changed")
+    if before and event.date < before[-1].date:
+        raise damaged(f"its date {event.date} lies before the line above")
+    published = {entry.edition: entry for entry in before if entry.event == "publish"}
+    if event.event == "publish":
+        if event.edition != len(published) + 1:
+            raise damaged(f"edition {event.edition} where {len(published) + 1} was expected")
+    elif event.event != "withdraw":
+        raise damaged(f"unknown event '{event.event}'")
+    elif event.edition not in published:
+        raise damaged(f"withdraws edition {event.edition}, which was never published")
+
+
+def _unlisted(layer_folder: Path, events: list[Event]) -> list[Path]:
+    listed = {edition_path(layer_folder, event.edition).name for event in events}
+    unlisted = [path for path in layer_folder.glob("*.geojson") if path.name not in listed]
+    return [*files.temporary_files(layer_folder), *sorted(unlisted)]
+
+
+@contextmanager
+def locked(layer_folder: Path) -> Iterator[None]:
+    """Hold a layer against other publishers.
+
+    Raises
+    ------
+    StoreBusy
+        At once, if another process holds it.
+    WriteFailed
+        If the folder cannot be written.
+    """
+    lock = FileLock(layer_folder / LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise StoreBusy(layer=layer_folder.name) from None
+    except OSError as error:
+        problem = error.strerror or str(error)
+        raise WriteFailed(file=layer_folder / LOCK, problem=problem) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def publish(
+    layer_folder: Path, content: bytes, *, features: int, note: str, published: dt.date
+) -> Edition:
+    """Write the next edition of a layer; the caller holds :func:`locked`.
+
+    Parameters
+    ----------
+    layer_folder
+        ``layers/<id>``; must hold its ``layer.toml``.
+    content
+        Canonical bytes, already valid.
+    features
+        Number of rows in them.
+    note
+        Why this edition exists, in one or two sentences.
+    published
+        Day of record; not before the newest event.
+
+    Raises
+    ------
+    PublishRefused
+        If the day lies before the newest event, or nothing differs from the newest edition.
+    WriteFailed
+        If the disk refuses; the store is as it was.
+    """
+    log = read_log(layer_folder)
+    editions = list_editions(layer_folder.name, log.events)
+    _refuse_past(layer_folder, log, published)
+    sha256 = files.sha256_of(content)
+    newest = next((entry for entry in reversed(editions) if entry.withdrawn is None), None)
+    if newest and newest.sha256 == sha256:
+        problem = f"nothing differs from edition {newest.edition}"
+        raise PublishRefused(layer=layer_folder.name, problem=problem)
+    _clean(layer_folder, log)
+    number = len(editions) + 1
+    files.write_atomically(edition_path(layer_folder, number), content)
+    _append(layer_folder, log, "publish", number, published, note, sha256, features)
+    return Edition(layer_folder.name, number, published, sha256, features, note)
+
+
+def withdraw(layer_folder: Path, edition: Edition, *, reason: str, day: dt.date) -> None:
+    """Say that an edition no longer counts; its bytes stay readable. Caller holds the lock.
+
+    Raises
+    ------
+    PublishRefused
+        If it is withdrawn already, or the day lies before the newest event.
+    """
+    log = read_log(layer_folder)
+    if edition.withdrawn is not None:
+        problem = f"edition {edition.edition} was withdrawn on {edition.withdrawn.isoformat()}"
+        raise PublishRefused(layer=layer_folder.name, problem=problem)
+    _refuse_past(layer_folder, log, day)
+    _clean(layer_folder, log)
+    _append(
+        layer_folder, log, "withdraw", edition.edition, day, reason, edition.sha256,
+        edition.features,
+    )  # fmt: skip
+
+
+def _refuse_past(layer_folder: Path, log: Log, day: dt.date) -> None:
+    if log.events and day < log.events[-1].date:
+        problem = (
+            f"{day.isoformat()} lies before the newest event of {log.events[-1].date.isoformat()}"
+        )
+        raise PublishRefused(layer=layer_folder.name, problem=problem)
+
+
+def _append(
+    layer_folder: Path, log: Log, event: str, edition: int, day: dt.date, note: str, sha256: str,
+    features: int,
+) -> None:  # fmt: skip
+    table = {
+        "event": event, "edition": edition, "date": day.isoformat(), "note": note,
+        "sha256": sha256, "features": features, "previous": log.head,
+    }  # fmt: skip
+    line = json.dumps(table, ensure_ascii=False, separators=(",", ":"))
+    files.append_line(layer_folder / LOG, line.encode("utf-8"))
+
+
+def _clean(layer_folder: Path, log: Log) -> None:
+    """Remove what a killed publisher left: unlisted files and a torn last line."""
+    try:
+        for leftover in log.leftovers:
+            leftover.unlink(missing_ok=True)
+        if log.torn is not None:
+            os.truncate(layer_folder / LOG, log.length)
+    except OSError as error:
+        problem = error.strerror or str(error)
+        raise WriteFailed(file=layer_folder / LOG, problem=problem) from error

@@ -1,0 +1,1 @@
+"""One file a verb: what a page, a command and an export all call."""

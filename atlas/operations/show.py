@@ -1,0 +1,141 @@
+"""Show a layer: as of a day, as published by a day, as rows, a table or a file."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+from atlas.core.layer import Edition, Layer, list_editions
+from atlas.core.period import as_of, published_text
+from atlas.core.schema import KEY, RECORD_COLUMNS, missing_to_none
+from atlas.core.text import near_words
+from atlas.errors import FeatureNotFound
+from atlas.io import catalogue, geojson, store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import geopandas as gpd
+
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+"""A spreadsheet takes a cell that begins with one of these for a formula."""
+
+
+def list_layers(folder: Path) -> list[dict[str, Any]]:
+    """All layers with their editions, as plain values for ``atlas layers --json``."""
+    layers = []
+    for layer in catalogue.list_layer_ids(folder):
+        info = catalogue.read_info(folder, layer)
+        editions = list_editions(layer, store.read_log(folder / layer).events)
+        layers.append(
+            {
+                "id": info.id,
+                "theme": info.theme,
+                "kind": info.kind,
+                "title": info.title,
+                "licence": info.licence,
+                "editions": [_edition_row(edition) for edition in editions],
+            }
+        )
+    return layers
+
+
+def _edition_row(edition: Edition) -> dict[str, Any]:
+    return {
+        "edition": edition.edition,
+        "published": edition.published.isoformat(),
+        "sha256": edition.sha256,
+        "features": edition.features,
+        "withdrawn": edition.withdrawn.isoformat() if edition.withdrawn else None,
+    }
+
+
+def read_layer(folder: Path, layer: str, *, known_by: dt.date, edition: int | None = None) -> Layer:
+    """Read a layer at an edition, or as published by a day (all its periods).
+
+    Raises
+    ------
+    LayerNotFound, EditionNotFound, HashMismatch, SchemaError, FileDamaged
+        Whatever is wrong, once.
+    """
+    found = catalogue.find_edition(folder, layer, known_by=known_by, number=edition)
+    return catalogue.read_layer(folder, found)
+
+
+def select(layer: Layer, *, day: dt.date | None, feature: str | None = None) -> gpd.GeoDataFrame:
+    """Rows of a layer in force on a day (all periods if None), of one feature or of all.
+
+    Raises
+    ------
+    FeatureNotFound
+        If the edition has no row with that id, on any day.
+    """
+    features = layer.features
+    if feature is not None:
+        features = features[features["id"] == feature]
+        if features.empty:
+            ids = layer.features["id"].unique()
+            raise FeatureNotFound(
+                layer=layer.info.id,
+                edition=layer.edition.edition,
+                feature=feature[:60],
+                near=", ".join(near_words(feature, ids)) or "none",
+            )
+    return features if day is None else as_of(features, day)
+
+
+def to_geojson(layer: Layer, features: gpd.GeoDataFrame) -> bytes:
+    """Rows as canonical GeoJSON bytes."""
+    return geojson.to_bytes(features, layer.info.columns)
+
+
+def to_csv(layer: Layer, features: gpd.GeoDataFrame) -> bytes:
+    """Properties of rows as CSV (UTF-8 with a mark for spreadsheets, formulas disarmed)."""
+    names = [column.name for column in RECORD_COLUMNS + layer.info.columns]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(names)
+    for row in features[names].sort_values(list(KEY)).to_dict("records"):
+        writer.writerow([_cell(missing_to_none(row[name])) for name in names])
+    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
+
+
+def _cell(value: object) -> object:
+    if value is None:
+        return ""
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str) and value.startswith(FORMULA_SIGNS):
+        return "'" + value
+    return value
+
+
+def to_table(features: gpd.GeoDataFrame) -> str:
+    """Rows as aligned text for a terminal."""
+    lines: list[tuple[str, ...]] = [
+        ("id", "plan", "part", "zh", "en", "status", "from", "to", "sourced")
+    ]
+    lines += [_table_line(row) for row in features.itertuples()]
+    widths = [max(len(str(line[place])) for line in lines) for place in range(len(lines[0]))]
+    return "\n".join(
+        "  ".join(str(cell).ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def _table_line(row: Any) -> tuple[str, ...]:
+    return (
+        row.id, row.plan_version, row.part, row.name_zh, row.name_en, row.status,
+        _when(row.valid_from, row.valid_from_precision),
+        _when(row.valid_to, row.valid_to_precision),
+        "yes" if row.sourced and not row.unsourced else "not all" if row.sourced else "no",
+    )  # fmt: skip
+
+
+def _when(day: object, precision: object) -> str:
+    if isinstance(day, str) and isinstance(precision, str):
+        return published_text(day, precision)
+    return "-"

@@ -1,0 +1,25 @@
+"""The frame of the atlas: language, navigation, and the one place that shows errors."""
+
+import streamlit as st
+
+from atlas.app import inputs, outputs, state
+from atlas.errors import AtlasError
+from atlas.i18n import translate
+
+PAGES = ("explore",)
+
+lang = state.language()
+st.set_page_config(page_title=translate("app.title", lang), page_icon="🗺️", layout="wide")
+page = st.navigation(
+    [
+        st.Page(f"pages/{name}.py", title=translate(f"page.{name}", lang), url_path=name)
+        for name in PAGES
+    ]
+)
+with st.sidebar:
+    inputs.choose_language()
+try:
+    page.run()
+except AtlasError as error:
+    outputs.show_error(error, lang)
+st.caption(f"{translate('app.title', lang)} · {translate('app.notice', lang)}")
