@@ -16,8 +16,9 @@ page = st.navigation(
         for name in PAGES
     ]
 )
+outputs.tighten()
 with st.sidebar:
-    inputs.choose_language()
+    inputs.choose_language(lang)
 try:
     page.run()
 except AtlasError as error:

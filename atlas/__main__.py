@@ -168,7 +168,7 @@ def link(
 ) -> None:  # fmt: skip
     """Write the link that opens Explore on LAYERs, both days resolved."""
     view = View(layer, as_of, known_by, place, lang)
-    click.echo(to_address(to_query(view, today=_today(), lang=lang), "explore"))
+    click.echo(to_address(to_query(view, today=_today(), lang=lang)))
 
 
 @cli.command()
@@ -255,7 +255,7 @@ def audit(head: str | None, layers_folder: Path | None, as_json: bool) -> None:
         _print_problems(result.problems)
         if result.met:
             click.echo(f"the given head is {result.met}: nothing up to there was changed")
-        elif not head:
+        elif head is None:
             click.echo(
                 "no --head given: this proves that the files agree with the log, not that the "
                 "log is the one first published; keep the store's head elsewhere and compare"
@@ -320,7 +320,7 @@ def _put_out(content: bytes, output: Path | None) -> None:
     if output:
         write_atomically(output, content)
     else:
-        click.get_binary_stream("stdout").write(content)
+        sys.stdout.buffer.write(content)
 
 
 def main() -> None:

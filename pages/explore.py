@@ -24,5 +24,5 @@ query = state.write_address()
 if shown:
     outputs.show_table(shown, day, lang)
     outputs.offer_download(shown, day, known_by, lang)
-    outputs.offer_link(query, "explore", lang)
+    outputs.offer_link(query, lang)
     outputs.show_sources([layer for layer, _ in shown], lang)

@@ -7,31 +7,33 @@ import datetime as dt
 import streamlit as st
 
 from atlas.app import cache
-from atlas.app.state import change_view, language, open_view
+from atlas.app.state import change_view, open_view
 from atlas.core.layer import THEMES, LayerInfo
 from atlas.core.text import escape_markdown
 from atlas.i18n import LANGUAGES, translate
 from atlas.io import catalogue
 from atlas.operations.find import Place, find_places
 
+LANGUAGE = "language"
 FIRST_DAY = dt.date(1900, 1, 1)
 LAST_DAY = dt.date(2100, 12, 31)
 
 
-def choose_language() -> str:
+def choose_language(lang: str) -> None:
     """Let the reader change the language; it starts with the browser's."""
-    lang = language()
-    chosen = st.segmented_control(
+    st.segmented_control(
         translate("language.label", lang),
         LANGUAGES,
         default=lang,
+        required=True,
         format_func=lambda code: translate("language.name", code),
-        key=f"language.{lang}",
+        on_change=_keep_language,
+        key=LANGUAGE,
     )
-    if chosen and chosen != lang:
-        change_view(lang=chosen)
-        st.rerun()
-    return lang
+
+
+def _keep_language() -> None:
+    change_view(lang=st.session_state[LANGUAGE])
 
 
 def choose_day(lang: str) -> dt.date:

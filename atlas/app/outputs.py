@@ -30,6 +30,11 @@ MAP_HEIGHT = 620
 PROBLEMS_SHOWN = 50
 
 
+def tighten() -> None:
+    """Give the map the room that Streamlit leaves empty above it."""
+    st.html("<style>.stMainBlockContainer { padding-top: 2.2rem; padding-bottom: 2rem }</style>")
+
+
 def find_editions(layers: tuple[str, ...], known_by: dt.date, lang: str) -> list[Edition]:
     """Editions of layers in the record on a day; a layer without one is named and left out."""
     editions = []
@@ -198,10 +203,10 @@ def offer_download(
     )
 
 
-def offer_link(query: dict[str, str], page: str, lang: str) -> None:
+def offer_link(query: dict[str, str], lang: str) -> None:
     """The link that shows the same next year, ready to copy."""
     st.caption(f"{translate('explore.link', lang)} · {translate('explore.link_help', lang)}")
-    st.code(to_address(query, page), language=None)
+    st.code(to_address(query), language=None)
 
 
 def show_error(error: AtlasError, lang: str) -> None:

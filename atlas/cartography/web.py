@@ -207,14 +207,20 @@ def popup_rows(layer: MapLayer, row: Any) -> list[list[dict[str, str]]]:
     """Titles and values that a click shows, for the columns that the style names."""
     rows = []
     for name in layer.style.popup:
-        value = missing_to_none(getattr(row, name, None))
-        if value in (None, [], ""):
-            continue
-        if name == "issued":
-            value = published_text(row.issued, row.issued_precision)
-        text = ", ".join(value) if isinstance(value, list) else str(value)
-        rows.append([in_column(layer, name), dict.fromkeys(LANGUAGES, text)])
+        texts = {lang: _cell(row, name, lang) for lang in LANGUAGES}
+        if any(texts.values()):
+            rows.append([in_column(layer, name), texts])
     return rows
+
+
+def _cell(row: Any, name: str, lang: str) -> str:
+    """Text of a column, in the language if it has one for each (``notes_zh``, ``notes_en``)."""
+    value = missing_to_none(getattr(row, f"{name}_{lang}", getattr(row, name, None)))
+    if value is None:
+        return ""
+    if name == "issued":
+        return published_text(row.issued, row.issued_precision)
+    return ", ".join(value) if isinstance(value, list) else str(value)
 
 
 def in_column(layer: MapLayer, name: str) -> dict[str, str]:

@@ -54,6 +54,8 @@ def geometry_problems(
     if geometry.is_empty or not np.isfinite(coordinates).all():
         yield "coordinates", "the geometry is empty or holds NaN or infinite coordinates"
         return
+    if geometry.has_z:
+        yield "coordinates", "heights are not stored: give longitude and latitude only"
     yield from _place_problems(coordinates)
     if not np.array_equal(np.round(coordinates, DECIMALS), coordinates):
         yield "coordinates", f"coordinates have more than {DECIMALS} decimals"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 KEY = ("id", "plan_version", "part")
+NAME_SHOWN = 80
+"""Characters of a row's key that a message repeats."""
 STATUSES = ("in-force", "draft", "initiative", "research", "under-construction", "planned")
 BASES = ("boundary", "members", "buffer", "axis", "digitised", "track", "path", "position",
          "threshold", "none")  # fmt: skip
@@ -51,18 +53,24 @@ RECORD_COLUMNS: tuple[Column, ...] = (
     _column("unsourced", "texts", required=True),
     _column("geometry_basis", required=True, values=BASES),
     _column("accuracy_m", "number"),
-    _column("method", required=True),
-    _column("notes"),
+    _column("method_zh", required=True),
+    _column("method_en", required=True),
+    _column("notes_zh"),
+    _column("notes_en"),
 )
 """Columns that every row of every layer has, in canonical order."""
 
 FORMS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "text": (lambda value: isinstance(value, str), "text"),
     "day": (lambda value: isinstance(value, str), "a day YYYY-MM-DD"),
-    "integer": (lambda value: isinstance(value, int) and not isinstance(value, bool), "an integer"),
+    "integer": (
+        lambda value: isinstance(value, int) and not isinstance(value, bool)
+        and -(2**63) <= value < 2**63,
+        "an integer of 64 bits",
+    ),
     "number": (
         lambda value: isinstance(value, int | float) and not isinstance(value, bool)
-        and math.isfinite(value),
+        and abs(value) <= sys.float_info.max,
         "a finite number",
     ),
     "boolean": (lambda value: isinstance(value, bool), "true or false"),
@@ -90,6 +98,11 @@ def row_key(row: dict[str, Any]) -> str:
     return "/".join(parts[:2] if parts[2] == "whole" else parts)
 
 
+def shown_key(name: str) -> str:
+    """A row's key as a message shows it, of bounded length."""
+    return name if len(name) <= NAME_SHOWN else name[:NAME_SHOWN] + "…"
+
+
 def check_rows(
     layer: str, edition: int | None, columns: tuple[Column, ...], rows: list[dict[str, Any]]
 ) -> list[Problem]:
@@ -110,7 +123,7 @@ def check_rows(
         Empty if the rows are valid.
     """
     schema = RECORD_COLUMNS + columns
-    found: list[tuple[str | None, str, str]] = []
+    found: list[tuple[str, str, str]] = []
     seen: set[str] = set()
     for place, row in enumerate(rows, start=1):
         name = row_key(row) if isinstance(row.get("id"), str) else f"number {place}"
@@ -119,7 +132,9 @@ def check_rows(
             found.append((name, "key", "the key (id, plan_version, part) is used twice"))
         seen.add(name)
     found += _overlapping_validity(rows)
-    return [Problem(layer, edition, name, rule, message) for name, rule, message in found]
+    return [
+        Problem(layer, edition, shown_key(name), rule, message) for name, rule, message in found
+    ]
 
 
 def _check_row(schema: tuple[Column, ...], row: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -134,7 +149,7 @@ def _check_row(schema: tuple[Column, ...], row: dict[str, Any]) -> Iterator[tupl
     yield from _check_dates(row)
     if isinstance(row.get("unsourced"), list):
         for name in row["unsourced"]:
-            if name not in names:
+            if str(name) not in names:
                 yield "source", f"'unsourced' names '{str(name)[:60]}', which is no column"
     if row.get("sourced") is True and "source_url" in names and not row.get("source_url"):
         yield "source", "the row says that it is sourced but has no source_url"
@@ -151,13 +166,34 @@ def _check_value(column: Column, value: object) -> Iterator[tuple[str, str]]:
         return
     if isinstance(value, str):
         yield from _check_text(column, value)
+        if column.name in KEY and "/" in value:
+            yield "key", f"'{column.name}' holds '/', which parts the names of a key"
+    elif isinstance(value, list):
+        for part in _texts(value):
+            yield from _check_signs(column, part)
 
 
-def _check_text(column: Column, value: str) -> Iterator[tuple[str, str]]:
+def _texts(values: list[Any]) -> Iterator[str]:
+    """Texts of a list of texts or of events."""
+    for value in values:
+        yield from [value] if isinstance(value, str) else filter(_is_text, value.values())
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _check_signs(column: Column, value: str) -> Iterator[tuple[str, str]]:
     if len(value) > text.MAX_TEXT:
         yield "text", f"'{column.name}' has {len(value):,} characters; at most {text.MAX_TEXT:,}"
     elif text.has_control_signs(value):
         yield "text", f"'{column.name}' holds control characters"
+
+
+def _check_text(column: Column, value: str) -> Iterator[tuple[str, str]]:
+    wrong = list(_check_signs(column, value))
+    if wrong:
+        yield from wrong
     elif column.required and not value.strip():
         yield "required", f"'{column.name}' is empty"
     elif column.values and value not in column.values:
@@ -185,16 +221,16 @@ def _check_dates(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "dates", f"valid_to {days['valid_to']} is not after valid_from {days['valid_from']}"
 
 
-def _overlapping_validity(rows: list[dict[str, Any]]) -> list[tuple[str | None, str, str]]:
+def _overlapping_validity(rows: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
     groups: dict[tuple[object, object], list[dict[str, Any]]] = {}
     for row in rows:
         if row.get("status") == "in-force":
             groups.setdefault((str(row.get("id")), str(row.get("part"))), []).append(row)
-    found: list[tuple[str | None, str, str]] = []
+    found: list[tuple[str, str, str]] = []
     for group in groups.values():
         periods = [(_text(row.get("valid_from")), _text(row.get("valid_to"))) for row in group]
         for before, after in period.overlapping_periods(periods):
-            one, other = row_key(group[before]), row_key(group[after])
+            one, other = shown_key(row_key(group[before])), row_key(group[after])
             found.append((other, "validity", f"in force on the same day as {one}"))
     return found
 

@@ -70,5 +70,8 @@ def near_words(word: str, words: Iterable[str], *, at_most: int = 3) -> list[str
 
 
 def has_control_signs(text: str) -> bool:
-    """Whether the text holds control characters other than a line break or a tab."""
-    return any(unicodedata.category(sign) == "Cc" and sign not in "\n\t" for sign in text)
+    """Whether the text holds control characters other than a line break or a tab.
+
+    Half a surrogate pair counts as one: it cannot be written as UTF-8.
+    """
+    return any(unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\n\t" for sign in text)

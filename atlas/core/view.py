@@ -87,6 +87,10 @@ def to_query(view: View, *, today: dt.date, lang: str) -> dict[str, str]:
     return query
 
 
-def to_address(query: Mapping[str, str], page: str) -> str:
-    """The link's text below the atlas's own address."""
-    return f"{page}?{urlencode(query, safe=',:')}"
+def to_address(query: Mapping[str, str], page: str = "") -> str:
+    """Write a link below the atlas's own address; Explore, the first page, has no name.
+
+    >>> to_address({"layers": "cities,lakes"})
+    '/?layers=cities,lakes'
+    """
+    return f"/{page}?{urlencode(query, safe=',:')}"

@@ -55,7 +55,7 @@ def read_info(folder: Path, layer: str) -> LayerInfo:
         return _info(layer, table)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FileDamaged(file=path, problem=f"not TOML: {error}") from None
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         problem = f"missing or wrong: {error.args[0] if error.args else error}"
         raise FileDamaged(file=path, problem=problem) from None
 
@@ -130,18 +130,26 @@ def read_edition_bytes(folder: Path, edition: Edition) -> bytes:
 def read_layer(folder: Path, edition: Edition) -> Layer:
     """Read one edition of a layer into a valid frame.
 
+    ``layer.toml`` describes the newest edition; an older one is proven by its hash and read
+    with the columns that it shares with today's schema.
+
     Raises
     ------
     HashMismatch, FileDamaged, SchemaError
         If the file is not what was published or breaks the layer's rules.
     """
     info = read_info(folder, edition.layer)
-    features = geojson.read_features(
-        read_edition_bytes(folder, edition),
-        store.edition_path(folder / edition.layer, edition.edition),
-        layer=info.id,
-        kind=info.kind,
-        columns=info.columns,
-        edition=edition.edition,
-    )
+    content = read_edition_bytes(folder, edition)
+    file = store.edition_path(folder / edition.layer, edition.edition)
+    if edition.edition < read_editions(folder, edition.layer)[-1].edition:
+        features = geojson.read_superseded(content, file, columns=info.columns)
+    else:
+        features = geojson.read_features(
+            content,
+            file,
+            layer=info.id,
+            kind=info.kind,
+            columns=info.columns,
+            edition=edition.edition,
+        )
     return Layer(info=info, edition=edition, features=features)

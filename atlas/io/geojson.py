@@ -7,6 +7,7 @@ a version-control diff shows only true changes; reading and writing gives the sa
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import geopandas as gpd
@@ -22,6 +23,7 @@ from atlas.core.schema import (
     check_rows,
     missing_to_none,
     row_key,
+    shown_key,
 )
 from atlas.errors import FileDamaged, Problem, SchemaError
 
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
 
 HEAD = '{"type":"FeatureCollection","features":[\n'
 TAIL = "\n]}\n"
+HALF_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
+"""An escape that may be half of a surrogate pair, which cannot be written as UTF-8."""
+EMPTY: dict[str, Any] = {"texts": [], "events": [], "boolean": False}
+"""What a row holds in a column that its edition did not have; else None."""
 DTYPES = {"text": "str", "day": "str", "integer": "Int64", "number": "float64", "boolean": "bool"}
 
 
@@ -41,19 +47,7 @@ def parse(content: bytes, file: Path | str) -> list[dict[str, Any]]:
     FileDamaged
         If the text is not UTF-8, not JSON, or no FeatureCollection.
     """
-
-    def refuse(constant: str) -> NoReturn:
-        raise FileDamaged(file=file, problem=f"holds {constant}, which is not JSON: write null")
-
-    try:
-        document = json.loads(content.decode("utf-8"), parse_constant=refuse)
-    except UnicodeDecodeError as error:
-        raise FileDamaged(file=file, problem=f"not UTF-8 at byte {error.start}") from None
-    except json.JSONDecodeError as error:
-        problem = f"not JSON at line {error.lineno}, column {error.colno}: {error.msg}"
-        raise FileDamaged(file=file, problem=problem) from None
-    except RecursionError:
-        raise FileDamaged(file=file, problem="nested too deeply to be GeoJSON") from None
+    document = _load(content, file)
     features = document.get("features") if isinstance(document, dict) else None
     if not isinstance(features, list) or document.get("type") != "FeatureCollection":
         raise FileDamaged(file=file, problem="not a GeoJSON FeatureCollection")
@@ -61,6 +55,30 @@ def parse(content: bytes, file: Path | str) -> list[dict[str, Any]]:
         if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
             raise FileDamaged(file=file, problem=f"feature {place} has no properties")
     return features
+
+
+def _load(content: bytes, file: Path | str) -> Any:
+    """Value of a JSON text, or one clear error."""
+
+    def refuse(constant: str) -> NoReturn:
+        raise FileDamaged(file=file, problem=f"holds {constant}, which is not JSON: write null")
+
+    try:
+        document = json.loads(content.decode("utf-8"), parse_constant=refuse)
+        if HALF_PAIR.search(content):
+            json.dumps(document, ensure_ascii=False).encode("utf-8")
+    except UnicodeDecodeError as error:
+        raise FileDamaged(file=file, problem=f"not UTF-8 at byte {error.start}") from None
+    except UnicodeEncodeError:
+        raise FileDamaged(file=file, problem="holds half of a surrogate pair") from None
+    except json.JSONDecodeError as error:
+        problem = f"not JSON at line {error.lineno}, column {error.colno}: {error.msg}"
+        raise FileDamaged(file=file, problem=problem) from None
+    except ValueError as error:
+        raise FileDamaged(file=file, problem=f"holds a number that is too long: {error}") from None
+    except RecursionError:
+        raise FileDamaged(file=file, problem="nested too deeply to be GeoJSON") from None
+    return document
 
 
 def parse_geometry(
@@ -78,8 +96,8 @@ def parse_geometry(
     try:
         return shapely.from_geojson(json.dumps(feature["geometry"]))
     except shapely.GEOSException as error:
-        name = row_key(feature["properties"])
-        problem = f"feature {place} ({name[:80]}): no GeoJSON geometry: {str(error)[:120]}"
+        name = shown_key(row_key(feature["properties"]))
+        problem = f"feature {place} ({name}): no GeoJSON geometry: {str(error)[:120]}"
         raise FileDamaged(file=file, problem=problem) from None
 
 
@@ -118,11 +136,37 @@ def read_features(
         for rule, message in geometry_rules.geometry_problems(
             kind, row.get("geometry_basis"), geometry
         ):
-            problems.append(Problem(layer, edition, row_key(row), rule, message))
+            problems.append(Problem(layer, edition, shown_key(row_key(row)), rule, message))
     if not rows:
         problems.append(Problem(layer, edition, None, "rows", "the layer has no features"))
     if problems:
         raise SchemaError(str(file), problems)
+    return to_frame(columns, rows, geometries)
+
+
+def read_superseded(
+    content: bytes, file: Path | str, *, columns: tuple[Column, ...]
+) -> gpd.GeoDataFrame:
+    """Read an edition that a newer one has superseded; its hash is proven already.
+
+    It was valid by the schema of its day. A column that came later is empty, a column that
+    was dropped since is left out.
+
+    Raises
+    ------
+    FileDamaged
+        If the text cannot be read at all.
+    """
+    parsed = parse(content, file)
+    schema = RECORD_COLUMNS + columns
+    rows = [
+        {
+            column.name: feature["properties"].get(column.name, EMPTY.get(column.type))
+            for column in schema
+        }
+        for feature in parsed
+    ]
+    geometries = [parse_geometry(feature, place, file) for place, feature in enumerate(parsed, 1)]
     return to_frame(columns, rows, geometries)
 
 
@@ -132,13 +176,18 @@ def to_frame(
     """Rows and geometries as a frame in EPSG:4326, with the dtypes of the schema."""
     schema = RECORD_COLUMNS + columns
     table = {
-        column.name: pd.Series(
-            [row[column.name] for row in rows], dtype=DTYPES.get(column.type, "object")
-        )
+        column.name: pd.Series([row[column.name] for row in rows], dtype=_dtype(column))
         for column in schema
     }
     frame = gpd.GeoDataFrame(table, geometry=geometries, crs=STORAGE_CRS)
     return frame.sort_values(list(KEY), ignore_index=True)
+
+
+def _dtype(column: Column) -> str:
+    """Dtype of a column; a missing truth value is neither true nor false."""
+    if column.type == "boolean" and not column.required:
+        return "boolean"
+    return DTYPES.get(column.type, "object")
 
 
 def to_bytes(features: gpd.GeoDataFrame, columns: tuple[Column, ...]) -> bytes:

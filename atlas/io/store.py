@@ -61,9 +61,9 @@ def read_log(layer_folder: Path) -> Log:
     """
     path = layer_folder / LOG
     content = files.read_bytes(path) if path.exists() else b""
-    complete, _, torn = content.rpartition(b"\n")
+    *complete, torn = content.split(b"\n")
     events: list[Event] = []
-    for number, line in enumerate(complete.split(b"\n") if complete else [], start=1):
+    for number, line in enumerate(complete, start=1):
         event = _read_event(path, number, line)
         _check_event(path, number, event, events)
         events.append(event)
@@ -88,7 +88,7 @@ def _read_event(path: Path, number: int, line: bytes) -> Event:
             previous=table["previous"],
             line_sha256=files.sha256_of(line),
         )
-    except (ValueError, KeyError, TypeError, DayError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError, DayError) as error:
         problem = f"not an event ({str(error)[:80]}); restore the file from version control"
         raise StoreDamaged(file=path, line=number, problem=problem) from None
 

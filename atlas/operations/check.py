@@ -150,8 +150,8 @@ def audit(folder: Path, *, head: str | None = None) -> Audit:
         for edition in list_editions(layer, log.events):
             count += 1
             problems += _check_hash(folder, edition)
-    met = _find_head(events, head) if head else None
-    if head and met is None:
+    met = _find_head(events, head) if head is not None else None
+    if head is not None and met is None:
         message = f"head {head[:12]} is in no history: something before it was changed or is gone"
         problems.append(Problem("*", None, None, "head", message))
     return Audit(heads, _store_head(heads), count, met, problems)

@@ -68,7 +68,7 @@ def list_places(layers: list[Layer]) -> list[Place]:
 
 def _keys(*names: str) -> tuple[str, ...]:
     keys: dict[str, None] = {}
-    for name in names:
+    for name in (*names, *(name.removesuffix("市") for name in names)):
         keys[fold(name)] = None
         if not name.isascii():
             keys[fold(pinyin(name))] = None

@@ -7,6 +7,7 @@
 window.atlas = (function () {
   "use strict";
   const files = new Map();
+  const DELTA = [[27.0, 114.8], [35.2, 123.0]];
   const state = { map: null, drawn: new Map(), ticket: 0, focus: null, spec: null };
 
   function fetchOnce(url) {
@@ -43,6 +44,7 @@ window.atlas = (function () {
     state.legend = corner("bottomright", "atlas-legend");
     state.notice = corner("bottomleft", "atlas-notice");
     map.on("zoomend moveend", placeLabels);
+    map.fitBounds(DELTA);
   }
 
   function corner(position, name) {

@@ -1,0 +1,91 @@
+"""Rebuild layers from their sources, aside; publishing is another, deliberate step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from atlas.core.text import near_words
+from atlas.errors import LayerNotFound
+from atlas.io import catalogue, geojson
+from atlas.io.files import write_atomically
+from atlas.sources import boundaries, land, planning, rail, settlements, water
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import geopandas as gpd
+
+BUILDERS: dict[str, Callable[[], gpd.GeoDataFrame]] = {
+    "provinces": boundaries.build_provinces,
+    "cities": boundaries.build_cities,
+    "districts": boundaries.build_districts,
+    "land": land.build_land,
+    "lakes": water.build_lakes,
+    "rivers": water.build_rivers,
+    "settlements": settlements.build_settlements,
+    "innovation-corridors": partial(planning.build_planning, "innovation-corridors"),
+    "ecological-belts": partial(planning.build_planning, "ecological-belts"),
+    "metropolitan-areas": partial(planning.build_planning, "metropolitan-areas"),
+    "rail-stations": rail.build_stations,
+    "rail-lines": lambda: rail.build_lines(rail.build_stations()),
+}
+"""How each layer is made from its inputs and fact tables."""
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """A layer rebuilt aside; ``outcome`` is same, differs or new."""
+
+    layer: str
+    outcome: str
+    file: str
+    features: int
+
+
+def build_layers(folder: Path, into: Path, layers: list[str] | None = None) -> list[Rebuilt]:
+    """Rebuild layers into ``into`` and compare each with the bytes of its newest edition.
+
+    Parameters
+    ----------
+    folder
+        The store, for each layer's schema and newest edition; it is not changed.
+    into
+        Where ``<layer>.geojson`` is written.
+    layers
+        Ids; default all that have a builder.
+
+    Raises
+    ------
+    LayerNotFound
+        If a layer has no builder.
+    SourceError
+        If an input is missing or is not the recorded one.
+    SchemaError
+        If what was built breaks the layer's own rules.
+    """
+    results = []
+    for layer in layers or BUILDERS:
+        if layer not in BUILDERS:
+            known = ", ".join(near_words(layer, BUILDERS) or BUILDERS)
+            raise LayerNotFound(layer=layer, folder="atlas/sources", known=known)
+        results.append(_build_layer(folder, into, layer))
+    return results
+
+
+def _build_layer(folder: Path, into: Path, layer: str) -> Rebuilt:
+    info = catalogue.read_info(folder, layer)
+    content = geojson.to_bytes(BUILDERS[layer](), info.columns)
+    file = into / f"{layer}.geojson"
+    write_atomically(file, content)
+    rows = geojson.read_features(content, file, layer=layer, kind=info.kind, columns=info.columns)
+    return Rebuilt(layer, _compare(folder, layer, content), str(file), len(rows))
+
+
+def _compare(folder: Path, layer: str, content: bytes) -> str:
+    editions = catalogue.read_editions(folder, layer)
+    if not editions:
+        return "new"
+    return "same" if catalogue.read_edition_bytes(folder, editions[-1]) == content else "differs"

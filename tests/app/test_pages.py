@@ -1,0 +1,163 @@
+"""Every page through Streamlit's own test runner: no exception on any rerun."""
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from atlas.operations.folder import PROJECT
+from atlas.operations.web_map import DEFAULT_LAYERS
+
+
+class Atlas:
+    """The running app; every rerun asserts that nothing broke."""
+
+    def __init__(self, **query: str) -> None:
+        self.app = AppTest.from_file(str(PROJECT / "streamlit_app.py"), default_timeout=60)
+        for name, value in query.items():
+            self.app.query_params[name] = value
+
+    def run(self) -> AppTest:
+        self.app.run()
+        assert not self.app.exception, self.app.exception[0].value
+        return self.app
+
+    def map_arguments(self) -> dict:
+        frames = [e for e in self.app.main if e.type == "component_instance"]
+        assert len(frames) == 1
+        return json.loads(frames[0].proto.json_args)
+
+    def specification(self) -> dict:
+        script = self.map_arguments()["feature_group"]
+        start = script.index("atlas.draw(") + len("atlas.draw(")
+        text = script[script.index(",", start) + 1 : script.index(");", start)]
+        return json.loads(text)
+
+
+def drawn(specification: dict) -> list[str]:
+    return [layer["id"] for layer in specification["layers"] if not layer["background"]]
+
+
+def test_first_visit_shows_today_in_chinese_and_writes_both_days() -> None:
+    atlas = Atlas()
+    app = atlas.run()
+    assert app.title[0].value == "图上的长三角"
+    assert not app.error
+    assert sorted(drawn(atlas.specification())) == sorted(DEFAULT_LAYERS)
+    today = dt.date.today().isoformat()
+    assert app.query_params["day"] == today
+    assert app.query_params["known"] == today
+
+
+def test_a_link_opens_what_it_says() -> None:
+    atlas = Atlas(layers="innovation-corridors", day="2017-01-01", lang="en", known="2026-11-24")
+    app = atlas.run()
+    assert app.title[0].value == "The delta on the map"
+    specification = atlas.specification()
+    assert drawn(specification) == ["innovation-corridors"]
+    assert app.dataframe[0].value["Plan version"].tolist() == ["1.0"]
+    assert app.dataframe[0].value["From"].tolist() == ["2016-05-24"]
+
+
+def test_the_day_decides_which_plan_version_is_drawn() -> None:
+    atlas = Atlas(layers="innovation-corridors", day="2017-01-01", lang="en")
+    app = atlas.run()
+    before = atlas.specification()["layers"][-1]["url"]
+    app.date_input(key="day").set_value(dt.date(2019, 1, 1))
+    app = atlas.run()
+    after = atlas.specification()["layers"][-1]["url"]
+    assert before != after
+    assert "3.0" in app.dataframe[0].value["Plan version"].tolist()
+    assert app.query_params["day"] == "2019-01-01"
+
+
+def test_the_map_itself_is_constant_whatever_is_shown() -> None:
+    """A changed script would remount the map and lose the view (docs/decisions/0003)."""
+    scripts = set()
+    for query in ({"lang": "zh"}, {"lang": "en", "layers": "cities", "day": "2010-05-01"}):
+        atlas = Atlas(**query)
+        atlas.run()
+        scripts.add(atlas.map_arguments()["script"])
+        assert atlas.map_arguments()["returned_objects"] == []
+    assert len(scripts) == 1
+
+
+def test_toggling_a_layer_draws_and_removes_it() -> None:
+    atlas = Atlas()
+    app = atlas.run()
+    app.checkbox(key="layer.districts").check()
+    app = atlas.run()
+    assert "districts" in drawn(atlas.specification())
+    assert "districts" in app.query_params["layers"].split(",")
+    app.checkbox(key="layer.districts").uncheck()
+    atlas.run()
+    assert "districts" not in drawn(atlas.specification())
+
+
+def test_no_layer_chosen_is_said() -> None:
+    atlas = Atlas(layers="", lang="en")
+    app = atlas.run()
+    assert "Choose at least one layer" in app.info[0].value
+    assert drawn(atlas.specification()) == []
+
+
+def test_unknown_parts_of_a_link_are_named_and_ignored() -> None:
+    atlas = Atlas(layers="cities,atlantis", day="2019-02-30", colour="red", lang="en")
+    app = atlas.run()
+    for part in ("layers=atlantis", "day=2019-02-30", "colour=red"):
+        assert part in app.warning[0].value
+    assert drawn(atlas.specification()) == ["cities"]
+    assert "colour" not in app.query_params
+
+
+@pytest.mark.parametrize("words", ["南京", "Nanjing", "nanjing", "nj"])
+def test_search_in_chinese_english_and_pinyin_flies_to_the_city(words: str) -> None:
+    atlas = Atlas(lang="en")
+    app = atlas.run()
+    app.text_input(key="search").set_value(words)
+    app = atlas.run()
+    assert app.query_params["place"] == "cities:320100"
+    west, south, east, north = atlas.specification()["focus"]["bounds"]
+    assert west < 118.8 < east
+    assert south < 32.05 < north
+
+
+def test_a_search_without_result_says_so() -> None:
+    atlas = Atlas(lang="en")
+    app = atlas.run()
+    app.text_input(key="search").set_value("<b>Atlantis</b>")
+    app = atlas.run()
+    assert any("Nothing found" in caption.value for caption in app.caption)
+
+
+def test_before_the_first_edition_nothing_was_published() -> None:
+    atlas = Atlas(layers="cities", known="2020-01-01", lang="en")
+    app = atlas.run()
+    assert "had no edition published by 2020-01-01" in app.info[0].value
+
+
+def test_language_switches_every_word() -> None:
+    atlas = Atlas(lang="zh")
+    app = atlas.run()
+    app.segmented_control(key="language").set_value("en")
+    app = atlas.run()
+    assert app.title[0].value == "The delta on the map"
+    assert app.query_params["lang"] == "en"
+    assert atlas.specification()["lang"] == "en"
+
+
+def test_a_damaged_edition_is_one_clear_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import shutil
+
+    shutil.copytree(PROJECT / "layers", tmp_path / "layers")
+    file = tmp_path / "layers" / "cities" / "1.geojson"
+    file.write_bytes(file.read_bytes().replace("南京".encode(), "东京".encode(), 1))
+    monkeypatch.setenv("ATLAS_LAYERS", str(tmp_path / "layers"))
+    atlas = Atlas(layers="cities", lang="en")
+    app = atlas.run()
+    assert len(app.error) == 1
+    assert "sha256" in app.error[0].value

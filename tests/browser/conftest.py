@@ -1,0 +1,184 @@
+"""The running atlas and a headless Chromium that may talk to this machine only."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Frame, Page, Route, sync_playwright
+
+from atlas.operations.folder import PROJECT
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+HARMLESS = ("Unrecognized feature:", "allow-scripts and allow-same-origin")
+"""Warnings of Chromium about Streamlit's own frames; errors are never harmless."""
+DRAWN = "() => Number(document.body && document.body.dataset.atlasDrawn || 0)"
+
+
+@dataclass
+class Visit:
+    """A page in Chromium, with what it asked for and what it complained about."""
+
+    page: Page
+    outside: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    bytes_received: int = 0
+
+    def open(self, address: str) -> "Visit":
+        self.page.goto(address)
+        self.drawn_after(0)
+        return self
+
+    @property
+    def frame(self) -> Frame:
+        for _ in range(300):
+            for frame in self.page.frames:
+                if "st_folium" in frame.url:
+                    return frame
+            self.page.wait_for_timeout(50)
+        raise AssertionError("no map on the page")
+
+    def drawn_after(self, ticket: int) -> int:
+        """Wait until the map was drawn again, and return the number of that drawing."""
+        self.frame.wait_for_function(
+            f"() => Number(document.body.dataset.atlasDrawn || 0) > {ticket}", timeout=30_000
+        )
+        return self.ticket()
+
+    def ticket(self) -> int:
+        return int(self.frame.evaluate(DRAWN))
+
+    def view(self) -> list[float]:
+        return self.frame.evaluate(
+            "() => { const m = atlas.state.map; const c = m.getCenter();"
+            " return [c.lat, c.lng, m.getZoom()]; }"
+        )
+
+    def features(self, layer: str) -> list[str]:
+        """Names (English) of the features drawn of a layer."""
+        return self.frame.evaluate(
+            "id => { const d = atlas.state.drawn.get(id);"
+            " return d ? d.data.features.map(f => f.properties.t.en.join(' | ')) : []; }",
+            layer,
+        )
+
+    def covered(self, layer: str, lon: float, lat: float) -> bool:
+        """Whether a layer's shape is drawn over a place."""
+        return self.frame.evaluate(
+            """([id, lon, lat]) => {
+                const d = atlas.state.drawn.get(id);
+                if (!d) { return false; }
+                const point = atlas.state.map.latLngToLayerPoint([lat, lon]);
+                return d.group.getLayers().some(s => s._containsPoint && s._containsPoint(point));
+            }""",
+            [layer, lon, lat],
+        )
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+    assert found, "no Chromium: run tools/ensure-chromium"
+    return found
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def start_atlas() -> Iterator[Callable[[Path], str]]:
+    """Start the atlas as `make app` does, over a folder of layers; returns its address."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(layers: Path) -> str:
+        port = free_port()
+        running.append(
+            subprocess.Popen(
+                [sys.executable, "-m", "atlas.app.serve", "--port", str(port)],
+                cwd=PROJECT,
+                env=os.environ | {"ATLAS_LAYERS": str(layers), "PYTHONPATH": str(PROJECT)},
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        )
+        address = f"http://localhost:{port}"
+        for _ in range(300):
+            try:
+                with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
+                    return address
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError("the atlas did not start")
+
+    yield start
+    for process in running:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def atlas_address(start_atlas: Callable[[Path], str]) -> str:
+    return start_atlas(PROJECT / "layers")
+
+
+@pytest.fixture(scope="session")
+def visit_with(chromium: str) -> Iterator[Callable[..., Visit]]:
+    """Open a fresh browser context; every request that leaves the machine is refused."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        contexts: list[BrowserContext] = []
+
+        def make(*, locale: str = "zh-CN", width: int = 1400, height: int = 1000) -> Visit:
+            context = browser.new_context(
+                locale=locale, viewport={"width": width, "height": height}
+            )
+            contexts.append(context)
+            visit = Visit(context.new_page())
+
+            def guard(route: Route) -> None:
+                if route.request.url.startswith(("http://localhost:", "data:", "blob:")):
+                    route.continue_()
+                else:
+                    visit.outside.append(route.request.url)
+                    route.abort()
+
+            context.route("**/*", guard)
+            visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+            visit.page.on("console", lambda message: _listen(visit, message))
+            return visit
+
+        yield make
+        for context in contexts:
+            context.close()
+        browser.close()
+
+
+def _listen(visit: Visit, message) -> None:
+    if message.type == "error" or (
+        message.type == "warning" and not any(word in message.text for word in HARMLESS)
+    ):
+        visit.complaints.append(message.text)
+
+
+@pytest.fixture
+def visit(visit_with: Callable[..., Visit]) -> Iterator[Visit]:
+    """One visit in Chinese on a desk; it may not leave the machine nor complain."""
+    made = visit_with()
+    yield made
+    assert made.outside == []
+    assert made.complaints == []
+    made.page.context.close()

@@ -1,0 +1,243 @@
+"""What a reader sees and does on Explore, in a real browser."""
+
+import datetime as dt
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from atlas.io import geojson, store
+from atlas.io.catalogue import read_info
+from atlas.operations.folder import PROJECT
+from tests.browser.conftest import Visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+HEFEI = (117.23, 31.82)
+SONGJIANG = (121.22, 31.03)
+CORRIDORS = "?layers=innovation-corridors&lang=en&known=2026-11-24&day="
+
+
+def test_first_visit_draws_the_delta_without_leaving_the_machine(
+    visit: Visit, atlas_address: str
+) -> None:
+    visit.open(atlas_address)
+    assert visit.page.get_by_role("heading", name="图上的长三角").is_visible()
+    assert len(visit.features("cities")) == 41
+    box = visit.page.locator("iframe").first.bounding_box()
+    assert box
+    assert box["width"] > 900
+    assert box["height"] > 500
+
+
+def test_day_decides_what_is_drawn(visit: Visit, atlas_address: str) -> None:
+    """G60: only Songjiang in version 1.0, nine members in version 3.0."""
+    visit.open(f"{atlas_address}/{CORRIDORS}2017-01-01")
+    assert visit.covered("innovation-corridors", *SONGJIANG)
+    assert not visit.covered("innovation-corridors", *HEFEI)
+    ticket = visit.ticket()
+    set_day(visit, "2019-01-01")
+    visit.drawn_after(ticket)
+    assert visit.covered("innovation-corridors", *SONGJIANG)
+    assert visit.covered("innovation-corridors", *HEFEI)
+    assert "day=2019-01-01" in visit.page.url
+
+
+def set_day(visit: Visit, day: str) -> None:
+    """Type a day into the date input, part by part, as a reader would."""
+    field = visit.page.get_by_test_id("stDateInput").first
+    year, month, date = day.split("-")
+    for name, value in (("year", year), ("month", month), ("day", date)):
+        part = field.locator(f"[role=spinbutton][data-type={name}]")
+        part.click()
+        visit.page.keyboard.type(value)
+    visit.page.keyboard.press("Enter")
+
+
+def test_toggling_a_layer_keeps_the_view_and_does_not_flash(
+    visit: Visit, atlas_address: str
+) -> None:
+    visit.open(f"{atlas_address}/?layers=cities&lang=en")
+    frame = visit.frame
+    frame.evaluate("() => atlas.state.map.setView([30.2, 120.1], 9, {animate: false})")
+    frame.evaluate(
+        """() => {
+            window.flashes = 0;
+            const look = () => {
+                if (!atlas.state.map.hasLayer(atlas.state.drawn.get("cities").group)) { window.flashes++; }
+                requestAnimationFrame(look);
+            };
+            look();
+            window.theMap = atlas.state.map;
+        }"""
+    )
+    before, ticket = visit.view(), visit.ticket()
+    toggle(visit, "Districts and counties")
+    visit.drawn_after(ticket)
+    assert len(visit.features("districts")) == 305
+    assert visit.view() == before
+    assert frame.evaluate("() => window.theMap === atlas.state.map")
+    assert frame.evaluate("() => window.flashes") == 0
+
+
+def toggle(visit: Visit, title: str) -> None:
+    box = visit.page.get_by_test_id("stCheckbox").filter(has_text=title).first
+    box.locator("label").click()
+
+
+def test_language_switches_on_the_page_and_on_the_map(visit: Visit, atlas_address: str) -> None:
+    visit.open(atlas_address)
+    assert "图例" in visit.frame.locator(".atlas-legend").inner_text()
+    ticket = visit.ticket()
+    visit.page.get_by_role("radio", name="English").or_(
+        visit.page.get_by_role("button", name="English")
+    ).first.click()
+    visit.page.get_by_role("heading", name="The delta on the map").wait_for()
+    visit.drawn_after(ticket)
+    assert "Legend" in visit.frame.locator(".atlas-legend").inner_text()
+    assert visit.frame.locator(".atlas-label", has_text="Nanjing").count() >= 1
+
+
+def test_an_english_browser_gets_english(
+    visit_with: Callable[..., Visit], atlas_address: str
+) -> None:
+    visit = visit_with(locale="en-GB").open(atlas_address)
+    assert visit.page.get_by_role("heading", name="The delta on the map").is_visible()
+    assert visit.outside == []
+
+
+def test_a_row_of_the_table_moves_the_map(visit: Visit, atlas_address: str) -> None:
+    visit.open(f"{atlas_address}/?layers=cities&lang=en")
+    before, ticket = visit.view(), visit.ticket()
+    table = visit.page.get_by_test_id("stDataFrame").first
+    table.scroll_into_view_if_needed()
+    table.click(position={"x": 18, "y": 52})
+    visit.drawn_after(ticket)
+    assert visit.view() != before
+    assert "place=cities" in visit.page.url
+
+
+def test_chinese_names_are_drawn_by_the_atlas_own_font(visit: Visit, atlas_address: str) -> None:
+    visit.open(atlas_address)
+    assert visit.frame.evaluate("() => document.fonts.check('12px \"Atlas Sans\"', '盱眙')")
+    assert visit.page.evaluate("() => document.fonts.check('12px \"Atlas Sans\"', '长三角')")
+    loaded = visit.page.evaluate(
+        "() => [...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)"
+    )
+    assert any("Atlas Sans" in family for family in loaded)
+
+
+def test_the_measure_tool_measures(visit: Visit, atlas_address: str) -> None:
+    visit.open(f"{atlas_address}/?layers=cities&lang=en")
+    frame = visit.frame
+    frame.locator("#polyline-measure-control").click()
+    for x, y in ((400, 300), (600, 300)):
+        frame.locator(".leaflet-container").click(position={"x": x, "y": y})
+        visit.page.wait_for_timeout(400)
+    text = frame.locator(".polyline-measure-tooltip").last.inner_text()
+    measured = float(re.search(r"([\d.]+)\s*km", text.replace(",", "")).group(1))
+    expected = frame.evaluate(
+        """() => { const m = atlas.state.map;
+            return m.distance(m.containerPointToLatLng([400, 300]), m.containerPointToLatLng([600, 300])) / 1000; }"""
+    )
+    assert measured == pytest.approx(expected, rel=0.02)
+
+
+def test_download_is_exactly_what_is_shown(
+    visit: Visit, atlas_address: str, tmp_path: Path
+) -> None:
+    visit.open(f"{atlas_address}/{CORRIDORS}2019-01-01")
+    with visit.page.expect_download() as waiting:
+        visit.page.get_by_test_id("stDownloadButton").locator("button").click()
+    file = tmp_path / "shown.geojson"
+    waiting.value.save_as(file)
+    shown = json.loads(file.read_text("utf-8"))
+    assert shown["in_force_on"] == "2019-01-01"
+    versions = {(f["properties"]["id"], f["properties"]["plan_version"]) for f in shown["features"]}
+    assert ("g60-corridor", "3.0") in versions
+    assert ("g60-corridor", "1.0") not in versions
+    assert len(shown["features"]) == len(visit.features("innovation-corridors"))
+
+
+def test_at_phone_width_the_map_fills_the_screen(
+    visit_with: Callable[..., Visit], atlas_address: str
+) -> None:
+    visit = visit_with(width=390, height=840).open(atlas_address)
+    box = visit.page.locator("iframe").first.bounding_box()
+    assert box
+    assert box["width"] > 320
+    assert visit.page.evaluate(
+        "() => document.documentElement.scrollWidth <= window.innerWidth"
+    )
+    assert visit.outside == []
+
+
+ATTACK = '<img src=x onerror="window.attacked=1"></script><script>window.attacked=1</script>'
+
+
+@pytest.fixture(scope="module")
+def hostile_address(
+    tmp_path_factory: pytest.TempPathFactory, start_atlas: Callable[[Path], str]
+) -> str:
+    """An atlas whose one layer has markup in every text field, and two look-alike versions."""
+    layers = tmp_path_factory.mktemp("hostile") / "layers"
+    folder = layers / "ecological-belts"
+    folder.mkdir(parents=True)
+    source = PROJECT / "layers" / "ecological-belts"
+    (folder / "layer.toml").write_bytes((source / "layer.toml").read_bytes())
+    info = read_info(layers, "ecological-belts")
+    content = store.edition_path(source, 1).read_bytes()
+    rows = geojson.read_features(
+        content, "source", layer=info.id, kind=info.kind, columns=info.columns
+    )
+    one = rows[rows.geometry.notna()].head(2).copy()
+    for name in ("name_zh", "name_en", "document", "issuer", "description_zh", "description_en",
+                 "notes_zh", "notes_en", "method_zh", "method_en", "source_url"):
+        one[name] = ATTACK
+    one["id"] = "belt"
+    one["part"] = "whole"
+    one["plan_version"] = ["belt_2023", "belt_2035"]
+    one["status"] = "in-force"
+    one["unsourced"] = [[], []]
+    one["valid_from"] = ["2023-01-01", "2025-01-01"]
+    one["valid_from_precision"] = "day"
+    one["valid_to"] = ["2025-01-01", None]
+    one["valid_to_precision"] = ["day", None]
+    content = geojson.to_bytes(one, info.columns)
+    store.publish(folder, content, features=2, note="attack", published=dt.date(2026, 1, 1))
+    return start_atlas(layers)
+
+
+def test_markup_in_every_text_field_stays_text(visit: Visit, hostile_address: str) -> None:
+    visit.open(f"{hostile_address}/?layers=ecological-belts&lang=en&day=2024-01-01")
+    frame = visit.frame
+    frame.evaluate(
+        """() => { const s = atlas.state.drawn.get("ecological-belts").group.getLayers()[0];
+            s.openTooltip(s.getBounds().getCenter()); s.openPopup(s.getBounds().getCenter()); }"""
+    )
+    frame.locator(".atlas-popup").wait_for()
+    assert ATTACK in frame.locator(".atlas-popup strong").inner_text()
+    assert frame.locator(".leaflet-container img[src=x]").count() == 0
+    visit.page.wait_for_timeout(300)
+    assert not frame.evaluate("() => window.attacked")
+    assert not visit.page.evaluate("() => window.attacked")
+
+
+def test_versions_that_differ_behind_an_underscore_are_both_drawn(
+    visit: Visit, hostile_address: str
+) -> None:
+    """streamlit-folium's key ignores what follows an underscore: a stale map, if we relied on it."""
+    visit.open(f"{hostile_address}/?layers=ecological-belts&lang=en&day=2024-01-01")
+    assert any("belt_2023" in name for name in visit.features("ecological-belts"))
+    ticket = visit.ticket()
+    set_day(visit, "2026-01-01")
+    visit.drawn_after(ticket)
+    assert any("belt_2035" in name for name in visit.features("ecological-belts"))
+
+
+def test_a_tooltip_names_version_status_and_period(visit: Visit, atlas_address: str) -> None:
+    visit.open(f"{atlas_address}/{CORRIDORS}2019-01-01")
+    names = visit.features("innovation-corridors")
+    assert any("version 3.0" in name and "from 2018-06" in name for name in names)
