@@ -13,6 +13,7 @@ from atlas.core.text import escape_markdown
 from atlas.i18n import LANGUAGES, translate
 from atlas.io import catalogue
 from atlas.operations.find import Place, find_places
+from atlas.operations.web_map import BACKGROUND_ONLY
 
 LANGUAGE = "language"
 FIRST_DAY = dt.date(1900, 1, 1)
@@ -77,6 +78,7 @@ def choose_layers(lang: str) -> tuple[str, ...]:
     infos = [
         catalogue.read_info(cache.folder(), layer)
         for layer in catalogue.list_layer_ids(cache.folder())
+        if layer not in BACKGROUND_ONLY
     ]
     chosen: list[str] = []
     for theme in THEMES:

@@ -54,11 +54,8 @@ def show_map(
 ) -> list[tuple[Layer, MapLayer]]:
     """Draw editions as of a day over the background; return what is drawn, layer by layer."""
     folder = cache.folder()
-    backgrounds = find_editions(
-        tuple(name for name in BACKGROUND if name in catalogue.list_layer_ids(folder)),
-        known_by, lang,
-    )  # fmt: skip
-    districts = _districts(known_by)
+    backgrounds = [e for e in (_edition_or_none(name, known_by) for name in BACKGROUND) if e]
+    districts = _edition_or_none("districts", known_by)
     drawn = [
         cache.draw_layer(folder, edition, districts, day, background=True)
         for edition in backgrounds
@@ -78,9 +75,12 @@ def show_map(
     return [(layer, entry) for layer, (entry, _) in zip(layers, chosen, strict=True)]
 
 
-def _districts(known_by: dt.date) -> Edition | None:
+def _edition_or_none(layer: str, known_by: dt.date) -> Edition | None:
+    """Find an edition of a layer that may not exist, or not yet by that day."""
+    if layer not in catalogue.list_layer_ids(cache.folder()):
+        return None
     try:
-        return catalogue.find_edition(cache.folder(), "districts", known_by=known_by)
+        return catalogue.find_edition(cache.folder(), layer, known_by=known_by)
     except EditionNotFound:
         return None
 
@@ -88,13 +88,8 @@ def _districts(known_by: dt.date) -> Edition | None:
 def _place_layers(known_by: dt.date) -> list[Layer]:
     """The layer that the view's place names, if it is not on the map."""
     name = (open_view().place or "").partition(":")[0]
-    if name not in catalogue.list_layer_ids(cache.folder()):
-        return []
-    try:
-        edition = catalogue.find_edition(cache.folder(), name, known_by=known_by)
-    except EditionNotFound:
-        return []
-    return [cache.read_layer(cache.folder(), edition)]
+    edition = _edition_or_none(name, known_by)
+    return [cache.read_layer(cache.folder(), edition)] if edition else []
 
 
 def online_tiles() -> Tiles | None:

@@ -26,7 +26,7 @@ from atlas.errors import FileDamaged, HashMismatch, LayerNotFound
 from atlas.io import geojson, store
 from atlas.io.files import read_bytes, sha256_of
 
-LAYER_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+LAYER_ID = re.compile(r"(?!.{61})[a-z][a-z0-9]*(-[a-z0-9]+)*")
 BOTH_LANGUAGES = ("title", "description", "attribution", "source", "accuracy")
 
 

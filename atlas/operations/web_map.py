@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 BACKGROUND = ("land", "lakes", "provinces")
 """Layers below every map: drawn, not listed, not clickable."""
+BACKGROUND_ONLY = ("land",)
+"""Layers that nobody chooses: they are always there."""
 DEFAULT_LAYERS = ("cities", "ecological-belts", "innovation-corridors", "rail-lines")
 FLY_MARGIN_DEG = 0.02
 DISSOLVED = {"cities": "city", "provinces": "province"}

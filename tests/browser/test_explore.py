@@ -46,14 +46,11 @@ def test_day_decides_what_is_drawn(visit: Visit, atlas_address: str) -> None:
 
 
 def set_day(visit: Visit, day: str) -> None:
-    """Type a day into the date input, part by part, as a reader would."""
+    """Type a day into the date input as a reader would: digits, then a click elsewhere."""
     field = visit.page.get_by_test_id("stDateInput").first
-    year, month, date = day.split("-")
-    for name, value in (("year", year), ("month", month), ("day", date)):
-        part = field.locator(f"[role=spinbutton][data-type={name}]")
-        part.click()
-        visit.page.keyboard.type(value)
-    visit.page.keyboard.press("Enter")
+    field.locator("[role=spinbutton][data-type=year]").focus()
+    visit.page.keyboard.type(day.replace("-", ""), delay=20)
+    visit.page.get_by_role("heading").first.click()
 
 
 def test_toggling_a_layer_keeps_the_view_and_does_not_flash(
@@ -66,7 +63,8 @@ def test_toggling_a_layer_keeps_the_view_and_does_not_flash(
         """() => {
             window.flashes = 0;
             const look = () => {
-                if (!atlas.state.map.hasLayer(atlas.state.drawn.get("cities").group)) { window.flashes++; }
+                const cities = atlas.state.drawn.get("cities").group;
+                if (!atlas.state.map.hasLayer(cities)) { window.flashes++; }
                 requestAnimationFrame(look);
             };
             look();
@@ -136,11 +134,12 @@ def test_the_measure_tool_measures(visit: Visit, atlas_address: str) -> None:
     for x, y in ((400, 300), (600, 300)):
         frame.locator(".leaflet-container").click(position={"x": x, "y": y})
         visit.page.wait_for_timeout(400)
-    text = frame.locator(".polyline-measure-tooltip").last.inner_text()
+    text = frame.locator(".polyline-measure-tooltip-total").last.inner_text()
     measured = float(re.search(r"([\d.]+)\s*km", text.replace(",", "")).group(1))
     expected = frame.evaluate(
         """() => { const m = atlas.state.map;
-            return m.distance(m.containerPointToLatLng([400, 300]), m.containerPointToLatLng([600, 300])) / 1000; }"""
+            const at = x => m.containerPointToLatLng([x, 300]);
+            return m.distance(at(400), at(600)) / 1000; }"""
     )
     assert measured == pytest.approx(expected, rel=0.02)
 
@@ -168,9 +167,7 @@ def test_at_phone_width_the_map_fills_the_screen(
     box = visit.page.locator("iframe").first.bounding_box()
     assert box
     assert box["width"] > 320
-    assert visit.page.evaluate(
-        "() => document.documentElement.scrollWidth <= window.innerWidth"
-    )
+    assert visit.page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
     assert visit.outside == []
 
 
@@ -193,8 +190,19 @@ def hostile_address(
         content, "source", layer=info.id, kind=info.kind, columns=info.columns
     )
     one = rows[rows.geometry.notna()].head(2).copy()
-    for name in ("name_zh", "name_en", "document", "issuer", "description_zh", "description_en",
-                 "notes_zh", "notes_en", "method_zh", "method_en", "source_url"):
+    for name in (
+        "name_zh",
+        "name_en",
+        "document",
+        "issuer",
+        "description_zh",
+        "description_en",
+        "notes_zh",
+        "notes_en",
+        "method_zh",
+        "method_en",
+        "source_url",
+    ):
         one[name] = ATTACK
     one["id"] = "belt"
     one["part"] = "whole"
@@ -228,7 +236,7 @@ def test_markup_in_every_text_field_stays_text(visit: Visit, hostile_address: st
 def test_versions_that_differ_behind_an_underscore_are_both_drawn(
     visit: Visit, hostile_address: str
 ) -> None:
-    """streamlit-folium's key ignores what follows an underscore: a stale map, if we relied on it."""
+    """streamlit-folium's key ignores what follows an underscore; we must not rely on it."""
     visit.open(f"{hostile_address}/?layers=ecological-belts&lang=en&day=2024-01-01")
     assert any("belt_2023" in name for name in visit.features("ecological-belts"))
     ticket = visit.ticket()

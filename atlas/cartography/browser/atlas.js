@@ -34,7 +34,7 @@ window.atlas = (function () {
     const pane = map.createPane("atlas-background");
     pane.style.zIndex = 250;
     pane.style.pointerEvents = "none";
-    map.createPane("atlas-labels").style.zIndex = 640;
+    map.createPane("atlas-labels").style.zIndex = 590;
     map.getPane("atlas-labels").style.pointerEvents = "none";
     state.background = L.canvas({ pane: "atlas-background", padding: 0.3 });
     state.canvas = L.canvas({ padding: 0.3, tolerance: 3 });
@@ -44,7 +44,22 @@ window.atlas = (function () {
     state.legend = corner("bottomright", "atlas-legend");
     state.notice = corner("bottomleft", "atlas-notice");
     map.on("zoomend moveend", placeLabels);
+    map.options.renderer = state.canvas;
+    map.on("polylinemeasure:toggle", function (event) { answerClicks(!event.sttus); });
     map.fitBounds(DELTA);
+  }
+
+  /* While a line is measured, a click sets a point and opens no popup. */
+  function answerClicks(yes) {
+    state.measuring = !yes;
+    state.drawn.forEach(function (entry) {
+      if (entry.spec.background) { return; }
+      entry.group.eachLayer(function (shape) {
+        (shape.getLayers ? shape.getLayers() : [shape]).forEach(function (part) {
+          part.options.interactive = yes;
+        });
+      });
+    });
   }
 
   function corner(position, name) {
@@ -96,7 +111,7 @@ window.atlas = (function () {
     const options = {
       pane: background ? "atlas-background" : "overlayPane",
       renderer: background ? state.background : state.canvas,
-      interactive: !background,
+      interactive: !background && !state.measuring,
       style: function (feature) { return styleOf(layer, feature.properties.k, false); },
       pointToLayer: function (feature, place) {
         return L.circleMarker(place, { renderer: state.canvas });
