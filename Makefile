@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 export PYTHONPATH := $(CURDIR)
 .DEFAULT_GOAL := help
 
-.PHONY: help app setup setup-dev test check layers bench lock clean browser
+.PHONY: help app setup test check layers bench lock pictures clean browser
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ lock: ## renew both lock files (developers, needs the network)
 	$(VENV)/bin/pip-compile -q --allow-unsafe --generate-hashes --strip-extras $(NO_ADDRESSES) -c locks/app.txt --all-extras -o locks/dev.txt pyproject.toml
 
 NO_ADDRESSES := --no-emit-options --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
+
+pictures: $(VENV)/.dev browser ## renew the pictures of the README
+	ATLAS_PICTURES=docs/pictures $(PY) -m pytest -q tests/browser/test_pictures.py
 
 clean: ## remove everything that make made
 	rm -rf $(VENV) build static node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

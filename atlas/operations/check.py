@@ -133,12 +133,20 @@ def audit(folder: Path, *, head: str | None = None) -> Audit:
     -------
     Audit
         ``met`` says what the given head stands for, None if it stands for nothing known.
+
+    Raises
+    ------
+    LayerNotFound
+        If there is no layer at all.
     """
+    ids = catalogue.list_layer_ids(folder)
+    if not ids:
+        raise LayerNotFound(layer="*", folder=folder, known="none")
     heads: dict[str, str] = {}
     events: dict[str, list[Event]] = {}
     problems: list[Problem] = []
     count = 0
-    for layer in catalogue.list_layer_ids(folder):
+    for layer in ids:
         try:
             log = store.read_log(folder / layer)
         except AtlasError as error:

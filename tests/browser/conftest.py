@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Frame, Page, Route, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from atlas.operations.folder import PROJECT
 
@@ -23,6 +25,7 @@ ARGUMENTS = [
 ]  # fmt: skip
 HARMLESS = ("Unrecognized feature:", "allow-scripts and allow-same-origin")
 """Warnings of Chromium about Streamlit's own frames; errors are never harmless."""
+PATIENCE_S = 30
 DRAWN = "() => Number(document.body && document.body.dataset.atlasDrawn || 0)"
 
 
@@ -33,7 +36,6 @@ class Visit:
     page: Page
     outside: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
-    bytes_received: int = 0
 
     def open(self, address: str) -> "Visit":
         self.page.goto(address)
@@ -50,11 +52,23 @@ class Visit:
         raise AssertionError("no map on the page")
 
     def drawn_after(self, ticket: int) -> int:
-        """Wait until the map was drawn again, and return the number of that drawing."""
-        self.frame.wait_for_function(
-            f"() => Number(document.body.dataset.atlasDrawn || 0) > {ticket}", timeout=30_000
-        )
-        return self.ticket()
+        """Wait until the map was drawn again, and return the number of that drawing.
+
+        Streamlit may load the map's frame twice on a first visit; the one that stays counts.
+        """
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            try:
+                self.frame.wait_for_function(
+                    f"() => Number(document.body?.dataset.atlasDrawn || 0) > {ticket}",
+                    timeout=PATIENCE_S * 1000,
+                )
+                return self.ticket()
+            except PlaywrightTimeout:
+                raise
+            except PlaywrightError:
+                self.page.wait_for_timeout(50)
+        raise AssertionError("the map's frame did not stay")
 
     def ticket(self) -> int:
         return int(self.frame.evaluate(DRAWN))
@@ -99,30 +113,36 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def launch_atlas(layers: Path) -> tuple["subprocess.Popen[bytes]", str]:
+    """Start the atlas as `make app` does, over a folder of layers, and wait until it answers."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "atlas.app.serve", "--port", str(port)],
+        cwd=PROJECT,
+        env=os.environ | {"ATLAS_LAYERS": str(layers), "PYTHONPATH": str(PROJECT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://localhost:{port}"
+    for _ in range(600):
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
+                return process, address
+        except OSError:
+            time.sleep(0.05)
+    process.kill()
+    raise AssertionError("the atlas did not start")
+
+
 @pytest.fixture(scope="session")
 def start_atlas() -> Iterator[Callable[[Path], str]]:
-    """Start the atlas as `make app` does, over a folder of layers; returns its address."""
+    """Start an atlas over a folder of layers; returns its address."""
     running: list[subprocess.Popen[bytes]] = []
 
     def start(layers: Path) -> str:
-        port = free_port()
-        running.append(
-            subprocess.Popen(
-                [sys.executable, "-m", "atlas.app.serve", "--port", str(port)],
-                cwd=PROJECT,
-                env=os.environ | {"ATLAS_LAYERS": str(layers), "PYTHONPATH": str(PROJECT)},
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-        )
-        address = f"http://localhost:{port}"
-        for _ in range(300):
-            try:
-                with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
-                    return address
-            except OSError:
-                time.sleep(0.1)
-        raise AssertionError("the atlas did not start")
+        process, address = launch_atlas(layers)
+        running.append(process)
+        return address
 
     yield start
     for process in running:
@@ -147,24 +167,29 @@ def visit_with(chromium: str) -> Iterator[Callable[..., Visit]]:
                 locale=locale, viewport={"width": width, "height": height}
             )
             contexts.append(context)
-            visit = Visit(context.new_page())
-
-            def guard(route: Route) -> None:
-                if route.request.url.startswith(("http://localhost:", "data:", "blob:")):
-                    route.continue_()
-                else:
-                    visit.outside.append(route.request.url)
-                    route.abort()
-
-            context.route("**/*", guard)
-            visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-            visit.page.on("console", lambda message: _listen(visit, message))
-            return visit
+            return watched_visit(context)
 
         yield make
         for context in contexts:
             context.close()
         browser.close()
+
+
+def watched_visit(context: BrowserContext) -> Visit:
+    """Open a page that may talk to this machine only; what it asks and says is kept."""
+    visit = Visit(context.new_page())
+
+    def guard(route: Route) -> None:
+        if route.request.url.startswith(("http://localhost:", "data:", "blob:")):
+            route.continue_()
+        else:
+            visit.outside.append(route.request.url)
+            route.abort()
+
+    context.route("**/*", guard)
+    visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+    visit.page.on("console", lambda message: _listen(visit, message))
+    return visit
 
 
 def _listen(visit: Visit, message) -> None:

@@ -1,0 +1,28 @@
+"""The pictures of the README, made by the running atlas (`make pictures` keeps them)."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import Visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+LAYERS = "cities,ecological-belts,innovation-corridors,metropolitan-areas,rail-lines,rail-stations"
+LEAST_BYTES = 60_000
+"""A page without its map compresses far below this."""
+
+
+@pytest.mark.parametrize(("lang", "locale"), [("zh", "zh-CN"), ("en", "en-GB")])
+def test_picture_of_explore(
+    visit_with: Callable[..., Visit], atlas_address: str, tmp_path: Path, lang: str, locale: str
+) -> None:
+    visit = visit_with(locale=locale, width=1500, height=1040)
+    visit.open(f"{atlas_address}/?layers={LAYERS}&day=2026-11-24&known=2026-11-24&lang={lang}")
+    visit.page.wait_for_timeout(800)
+    folder = Path(os.environ.get("ATLAS_PICTURES", tmp_path))
+    picture = folder / f"explore.{lang}.png"
+    visit.page.screenshot(path=picture)
+    assert picture.stat().st_size > LEAST_BYTES
+    assert visit.outside == []

@@ -1,0 +1,102 @@
+"""Publishing checks everything first and changes nothing when anything is wrong."""
+
+import datetime as dt
+
+import pytest
+
+from atlas.analysis.change import Change
+from atlas.errors import EditionNotFound, FileDamaged, LayerNotFound, PublishRefused, SchemaError
+from atlas.operations import publish as publishing
+from tests.conftest import TODAY, StoreBuilder
+from tests.examples import collection, feature, row, rows_file, square
+
+DAY = dt.date(2020, 1, 1)
+
+
+def publish(store: StoreBuilder, content: bytes, **options: object) -> publishing.Publication:
+    given = {"note": "why", "published": DAY, "today": TODAY} | options
+    return publishing.publish(store.folder, "belts", store.write(content), **given)
+
+
+def test_a_publication_says_what_it_changed(store: StoreBuilder) -> None:
+    first = publish(store, rows_file([row(id="a"), row(id="b"), row(id="c")]))
+    assert first.change == Change(["a/1", "b/1", "c/1"], [], [], [], 0)
+    content = collection([
+        feature(row(id="b", name_en="New"), square()), feature(row(id="c"), square(121)),
+        feature(row(id="d"), square()),
+    ])  # fmt: skip
+    second = publish(store, content)
+    assert second.change == Change(["d/1"], ["a/1"], ["c/1"], ["b/1"], 0)
+    assert second.edition is not None
+    assert (second.edition.edition, second.edition.features) == (2, 3)
+
+
+def test_the_change_is_against_the_newest_edition_that_stands(store: StoreBuilder) -> None:
+    publish(store, rows_file([row(id="a")]))
+    publish(store, rows_file([row(id="b")]))
+    store.withdraw(2, "2020-01-01")
+    assert publish(store, rows_file([row(id="c")])).change.removed == ["a/1"]
+
+
+def test_a_trial_run_changes_nothing(store: StoreBuilder) -> None:
+    before = store.state()
+    done = publish(store, rows_file([row()]), dry_run=True)
+    assert done.edition is None
+    assert done.change.inserted == ["belt/1"]
+    assert store.state() == before
+
+
+def test_the_day_of_record_is_today_unless_given(store: StoreBuilder) -> None:
+    done = publish(store, rows_file([row()]), published=None)
+    assert done.edition is not None
+    assert done.edition.published == TODAY
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{}", collection([]), rows_file([row(status="x")]), rows_file([row()])[:-9]],
+)
+def test_a_wrong_file_changes_nothing(store: StoreBuilder, content: bytes) -> None:
+    publish(store, rows_file([row(id="a")]))
+    before = store.state()
+    with pytest.raises((FileDamaged, SchemaError)):
+        publish(store, content)
+    assert store.state() == before
+
+
+@pytest.mark.parametrize("note", ["", "  \n", "x" * 20_001, "a\x00b", "a\rb", "\udcff"])
+def test_a_note_says_why(store: StoreBuilder, note: str) -> None:
+    with pytest.raises(PublishRefused, match="say why"):
+        publish(store, rows_file([row()]), note=note)
+    publish(store, rows_file([row()]))
+    with pytest.raises(PublishRefused, match="say why"):
+        publishing.withdraw(store.folder, "belts", 1, reason=note, today=TODAY)
+
+
+def test_a_note_stays_one_line_of_the_log(store: StoreBuilder) -> None:
+    publish(store, rows_file([row()]), note='line one\nline "two"\u2028长')
+    publish(store, rows_file([row(id="b")]))
+    assert (store.folder / "belts" / "editions.jsonl").read_bytes().count(b"\n") == 2
+
+
+def test_a_layer_must_exist(store: StoreBuilder) -> None:
+    file = store.write(rows_file([row()]))
+    with pytest.raises(LayerNotFound):
+        publishing.publish(store.folder, "moon", file, note="why", today=TODAY)
+    with pytest.raises(LayerNotFound):
+        publishing.withdraw(store.folder, "moon", 1, reason="why", today=TODAY)
+    with pytest.raises(EditionNotFound):
+        publishing.withdraw(store.folder, "belts", 1, reason="why", today=TODAY)
+    with pytest.raises(FileDamaged, match="No such file"):
+        publishing.publish(
+            store.folder, "belts", store.folder / "none", note="why", today=TODAY
+        )  # fmt: skip
+
+
+def test_published_bytes_are_canonical_whatever_the_file_was(store: StoreBuilder) -> None:
+    publish(store, rows_file([row(id="b"), row(id="a")]))
+    content = (store.folder / "belts" / "1.geojson").read_bytes()
+    assert content != rows_file([row(id="b"), row(id="a")])
+    assert content.index(b'"id":"a"') < content.index(b'"id":"b"')
+    with pytest.raises(PublishRefused, match="nothing differs"):
+        publish(store, content)
