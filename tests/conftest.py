@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from atlas.__main__ import main
 from atlas.io import catalogue
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
     from atlas.core.schema import Column
 
 TODAY = dt.date(2024, 6, 30)
+
+# A loaded machine makes no test fail, and the same code gives the same examples everywhere.
+settings.register_profile(
+    "atlas", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("atlas")
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,13 @@ from atlas.app import cache
 from atlas.app.state import change_view, open_view
 from atlas.core.layer import THEMES, LayerInfo
 from atlas.core.text import escape_markdown
+from atlas.core.view import FIRST_DAY, LAST_DAY
 from atlas.i18n import LANGUAGES, translate
 from atlas.io import catalogue
 from atlas.operations.find import Place, find_places
 from atlas.operations.web_map import BACKGROUND_ONLY
 
 LANGUAGE = "language"
-FIRST_DAY = dt.date(1900, 1, 1)
-LAST_DAY = dt.date(2100, 12, 31)
 
 
 def choose_language(lang: str) -> None:
@@ -39,33 +38,24 @@ def _keep_language() -> None:
 
 def choose_day(lang: str) -> dt.date:
     """Day on which plan versions are in force."""
-    chosen = st.date_input(
-        translate("explore.day", lang),
-        value=open_view().day or dt.date.today(),
-        min_value=FIRST_DAY,
-        max_value=LAST_DAY,
-        format="YYYY-MM-DD",
-        help=translate("explore.day_help", lang),
-        key="day",
-    )
-    return _keep_day("day", chosen)
+    return _choose_day("day", lang)
 
 
 def choose_known_by(lang: str) -> dt.date:
     """Day up to which published editions count."""
+    return _choose_day("known_by", lang)
+
+
+def _choose_day(name: str, lang: str) -> dt.date:
     chosen = st.date_input(
-        translate("explore.known_by", lang),
-        value=open_view().known_by or dt.date.today(),
+        translate(f"explore.{name}", lang),
+        value=getattr(open_view(), name) or dt.date.today(),
         min_value=FIRST_DAY,
         max_value=LAST_DAY,
         format="YYYY-MM-DD",
-        help=translate("explore.known_by_help", lang),
-        key="known_by",
+        help=translate(f"explore.{name}_help", lang),
+        key=name,
     )
-    return _keep_day("known_by", chosen)
-
-
-def _keep_day(name: str, chosen: object) -> dt.date:
     day = chosen if isinstance(chosen, dt.date) else dt.date.today()
     if day != (getattr(open_view(), name) or dt.date.today()):
         change_view(**{name: day})

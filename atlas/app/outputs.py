@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from atlas.app import cache
-from atlas.app.state import change_view, open_view
+from atlas.app.state import change_view, name_unknown, open_view
 from atlas.cartography.map_document import MapLayer, map_document
 from atlas.cartography.style import read_variants
 from atlas.cartography.web import Tiles, column_title, specify, to_folium
@@ -66,6 +66,9 @@ def show_map(
     urls |= {entry.id: url for entry, url in chosen}
     layers = [cache.read_layer(folder, edition) for edition in editions]
     focus = focus_on(layers + _place_layers(known_by), open_view().place, day)
+    if open_view().place and focus is None:
+        name_unknown([f"place={open_view().place}"[:80]])
+        change_view(place=None)
     specification = specify(document, urls, lang=lang, focus=focus, tiles=online_tiles())
     base, group = to_folium(specification, cache.asset_addresses())
     st_folium(

@@ -53,5 +53,10 @@ def warn_unknown() -> None:
     """Name the parts of the link that nothing knows."""
     unknown = st.session_state.get(f"{KEY}.unknown")
     if unknown:
-        parts = ", ".join(f"`{part.replace('`', ' ')}`" for part in unknown)
-        st.warning(translate("app.unknown_parts", language(), parts=parts))
+        name_unknown(unknown)
+
+
+def name_unknown(parts: list[str]) -> None:
+    """Say which parts of a link were not understood."""
+    named = ", ".join(f"`{part.replace('`', ' ')}`" for part in parts)
+    st.warning(translate("app.unknown_parts", language(), parts=named))

@@ -13,6 +13,8 @@ from atlas.errors import DayError
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2100, 12, 31)
+"""Days that a page can show; a link to another day is not understood."""
 QUERY_NAMES = ("layers", "day", "known", "place", "lang")
 
 
@@ -59,15 +61,20 @@ def read_query(
     if lang is not None and lang not in languages:
         unknown.append(f"lang={lang}"[:80])
         lang = None
-    days: dict[str, dt.date | None] = {}
-    for name in ("day", "known"):
-        try:
-            days[name] = parse_day(query[name]) if name in query else None
-        except DayError:
-            unknown.append(f"{name}={query[name]}"[:80])
-            days[name] = None
+    days = {name: _read_day(query[name]) if name in query else None for name in ("day", "known")}
+    unknown += [
+        f"{name}={query[name]}"[:80] for name, day in days.items() if name in query and day is None
+    ]
     place = query.get("place")
     return View(chosen, days["day"], days["known"], place or None, lang), unknown
+
+
+def _read_day(text: str) -> dt.date | None:
+    try:
+        day = parse_day(text)
+    except DayError:
+        return None
+    return day if FIRST_DAY <= day <= LAST_DAY else None
 
 
 def to_query(view: View, *, today: dt.date, lang: str) -> dict[str, str]:

@@ -112,6 +112,17 @@ def test_unknown_parts_of_a_link_are_named_and_ignored() -> None:
     assert "colour" not in app.query_params
 
 
+@pytest.mark.parametrize(
+    "part", [("place", "cities:999999"), ("place", "x"), ("day", "0001-01-01"), ("lang", "fr")]
+)
+def test_a_link_to_what_does_not_exist_is_named(part: tuple[str, str]) -> None:
+    name, value = part
+    atlas = Atlas(**({"layers": "cities", "lang": "en"} | {name: value}))
+    app = atlas.run()
+    assert f"{name}={value}" in app.warning[0].value
+    assert app.query_params.get(name) != value
+
+
 @pytest.mark.parametrize("words", ["南京", "Nanjing", "nanjing", "nj"])
 def test_search_in_chinese_english_and_pinyin_flies_to_the_city(words: str) -> None:
     atlas = Atlas(lang="en")

@@ -117,6 +117,14 @@ def test_a_row_of_the_table_moves_the_map(visit: Visit, atlas_address: str) -> N
     assert "place=cities" in visit.page.url
 
 
+def test_a_link_opens_on_its_place(visit: Visit, atlas_address: str) -> None:
+    visit.open(f"{atlas_address}/?layers=cities&place=cities:331100&lang=zh")
+    latitude, longitude, zoom = visit.view()
+    assert latitude == pytest.approx(28.2, abs=0.4)
+    assert longitude == pytest.approx(119.5, abs=0.5)
+    assert zoom > 7.5
+
+
 def test_chinese_names_are_drawn_by_the_atlas_own_font(visit: Visit, atlas_address: str) -> None:
     visit.open(atlas_address)
     assert visit.frame.evaluate("() => document.fonts.check('12px \"Atlas Sans\"', '盱眙')")

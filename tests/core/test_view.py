@@ -68,6 +68,18 @@ def test_each_unknown_part_is_named_and_ignored(query: dict, unknown: list[str])
     assert read(query) == (View(("cities",)), unknown)
 
 
+@pytest.mark.parametrize(
+    ("day", "known"),
+    [("1899-12-31", False), ("1900-01-01", True), ("2100-12-31", True), ("2101-01-01", False)],
+)
+@pytest.mark.parametrize("name", ["day", "known"])
+def test_a_day_that_no_page_can_show_is_unknown(name: str, day: str, *, known: bool) -> None:
+    view, unknown = read({name: day})
+    wanted = dt.date.fromisoformat(day) if known else None
+    assert (view.day if name == "day" else view.known_by) == wanted
+    assert unknown == ([] if known else [f"{name}={day}"])
+
+
 def test_several_unknown_parts_are_all_named_and_cut_short() -> None:
     view, unknown = read({"layers": "moon,rail-lines,rail-lines", "day": "9" * 500, "x": "y" * 500})
     assert view == View(("rail-lines",))

@@ -42,11 +42,11 @@ window.atlas = (function () {
     map.attributionControl.setPrefix(false);
     L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
     state.legend = corner("bottomright", "atlas-legend");
-    state.notice = corner("bottomleft", "atlas-notice");
+    state.notice = corner("topright", "atlas-notice");
     map.on("zoomend moveend", placeLabels);
     map.options.renderer = state.canvas;
     map.on("polylinemeasure:toggle", function (event) { answerClicks(!event.sttus); });
-    map.fitBounds(DELTA);
+    map.fitBounds(DELTA, { animate: false });
   }
 
   /* While a line is measured, a click sets a point and opens no popup. */
@@ -247,7 +247,9 @@ window.atlas = (function () {
     state.focus = focus;
     if (spec.focus) {
       const b = spec.focus.bounds;
-      state.map.fitBounds([[b[1], b[0]], [b[3], b[2]]], { maxZoom: 12, padding: [30, 30] });
+      state.map.fitBounds([[b[1], b[0]], [b[3], b[2]]],
+        { maxZoom: 12, padding: [30, 30], animate: state.flown === true });
+      state.flown = true;
     }
   }
 
