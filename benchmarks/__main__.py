@@ -20,7 +20,7 @@ def main() -> None:
     for name, value in explore.measure().items():
         print(f"{name}: {value}")
     print()
-    store_kills.main([])
+    store_kills.main()
 
 
 if __name__ == "__main__":
