@@ -148,6 +148,7 @@ def run_process(empty_store: StoreBuilder) -> Callable[..., subprocess.Completed
         surroundings = os.environ | {
             "ATLAS_LAYERS": str(empty_store.folder), "PYTHONPATH": str(PROJECT),
         }  # fmt: skip
+        surroundings.pop("PYTHONUNBUFFERED", None)
         if "stdout" not in options:
             options |= {"capture_output": True}
         return subprocess.run(

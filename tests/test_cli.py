@@ -58,6 +58,7 @@ class TestUsage:
             (["show", "belts", "--as-of", "2019-02-30"], "'2019-02-30' is not a day"),
             (["show", "belts", "--as-of", "2019-2-3"], "'2019-2-3' is not a day"),
             (["show", "belts", "--known-by", "2019-01-01T00:00"], "write YYYY-MM-DD"),
+            (["show", "belts", "--as-of", "2019\n01"], "'2019 01' is not a day"),
             (["show", "belts", "--colour"], "No such option '--colour'"),
             (["download"], "Missing argument"),
             (["publish", "belts"], "Missing argument 'FILE'"),

@@ -20,13 +20,14 @@ from atlas.core.layer import (
     edition_numbered,
     list_editions,
 )
-from atlas.core.schema import FORMS, Column
+from atlas.core.schema import FORMS, RECORD_COLUMNS, Column
 from atlas.core.text import near_words
 from atlas.errors import FileDamaged, HashMismatch, LayerNotFound
 from atlas.io import geojson, store
 from atlas.io.files import read_bytes, sha256_of
 
 LAYER_ID = re.compile(r"(?!.{61})[a-z][a-z0-9]*(-[a-z0-9]+)*")
+RECORD_NAMES = {column.name for column in RECORD_COLUMNS}
 BOTH_LANGUAGES = ("title", "description", "attribution", "source", "accuracy")
 
 
@@ -67,6 +68,9 @@ def _info(layer: str, table: dict[str, Any]) -> LayerInfo:
     for name in BOTH_LANGUAGES:
         if not (table[name]["zh"].strip() and table[name]["en"].strip()):
             raise ValueError(f"{name} must have zh and en")
+    repeated = {entry["name"] for entry in table.get("columns", [])} & RECORD_NAMES
+    if repeated:
+        raise ValueError(f"columns that every row has already: {', '.join(sorted(repeated))}")
     if not table["licence"].strip():
         raise ValueError("licence is empty")
     return LayerInfo(
@@ -128,28 +132,19 @@ def read_edition_bytes(folder: Path, edition: Edition) -> bytes:
 
 
 def read_layer(folder: Path, edition: Edition) -> Layer:
-    """Read one edition of a layer into a valid frame.
+    """Read one edition of a layer.
 
-    ``layer.toml`` describes the newest edition; an older one is proven by its hash and read
-    with the columns that it shares with today's schema.
+    Its hash proves that the rows are the ones that were checked when they were published,
+    so they are not checked again (``atlas check`` does). ``layer.toml`` may have changed
+    since: the edition is read with the columns that it shares with today's schema.
 
     Raises
     ------
-    HashMismatch, FileDamaged, SchemaError
-        If the file is not what was published or breaks the layer's rules.
+    HashMismatch, FileDamaged
+        If the file is not what was published or cannot be read.
     """
     info = read_info(folder, edition.layer)
     content = read_edition_bytes(folder, edition)
     file = store.edition_path(folder / edition.layer, edition.edition)
-    if edition.edition < read_editions(folder, edition.layer)[-1].edition:
-        features = geojson.read_superseded(content, file, columns=info.columns)
-    else:
-        features = geojson.read_features(
-            content,
-            file,
-            layer=info.id,
-            kind=info.kind,
-            columns=info.columns,
-            edition=edition.edition,
-        )
+    features = geojson.read_published(content, file, columns=info.columns)
     return Layer(info=info, edition=edition, features=features)

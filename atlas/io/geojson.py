@@ -144,13 +144,12 @@ def read_features(
     return to_frame(columns, rows, geometries)
 
 
-def read_superseded(
+def read_published(
     content: bytes, file: Path | str, *, columns: tuple[Column, ...]
 ) -> gpd.GeoDataFrame:
-    """Read an edition that a newer one has superseded; its hash is proven already.
+    """Read an edition whose hash is proven: it was valid by the schema of its day.
 
-    It was valid by the schema of its day. A column that came later is empty, a column that
-    was dropped since is left out.
+    A column that came later is empty, a column that was dropped since is left out.
 
     Raises
     ------

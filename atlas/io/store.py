@@ -224,7 +224,16 @@ def _append(
 
 
 def _clean(layer_folder: Path, log: Log) -> None:
-    """Remove what a killed publisher left: unlisted files and a torn last line."""
+    """Remove what a killed publisher left: unlisted files and a torn last line.
+
+    A publisher writes one edition at a time, so an unlisted edition after the next one
+    means that the log itself lost lines: then nothing is removed.
+    """
+    number = 1 + sum(event.event == "publish" for event in log.events)
+    beyond = edition_path(layer_folder, number + 1)
+    if beyond in log.leftovers:
+        problem = f"{beyond.name} exists but {LOG} ends before it: restore {LOG} first"
+        raise PublishRefused(layer=layer_folder.name, problem=problem)
     try:
         for leftover in log.leftovers:
             leftover.unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from atlas.core.layer import Edition, Layer, list_editions
 from atlas.core.period import as_of, published_text
 from atlas.core.schema import KEY, RECORD_COLUMNS, missing_to_none
 from atlas.core.text import near_words
-from atlas.errors import FeatureNotFound
+from atlas.errors import FeatureNotFound, LayerNotFound
 from atlas.io import catalogue, geojson, store
 
 if TYPE_CHECKING:
@@ -27,7 +27,10 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 def list_layers(folder: Path) -> list[dict[str, Any]]:
     """All layers with their editions, as plain values for ``atlas layers --json``."""
     layers = []
-    for layer in catalogue.list_layer_ids(folder):
+    ids = catalogue.list_layer_ids(folder)
+    if not ids:
+        raise LayerNotFound(layer="*", folder=folder, known="none")
+    for layer in ids:
         info = catalogue.read_info(folder, layer)
         editions = list_editions(layer, store.read_log(folder / layer).events)
         layers.append(

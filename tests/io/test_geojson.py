@@ -91,6 +91,14 @@ def test_the_order_of_a_file_does_not_matter_and_lines_are_features() -> None:
     assert keys == [("a", "core"), ("a", "whole"), ("b", "core"), ("b", "whole")]
 
 
+def test_reading_sorts_and_writing_sorts() -> None:
+    rows = [row(id=name, status="draft") for name in ("b", "c", "a")]
+    features = read(rows_file(rows))
+    assert features["id"].tolist() == ["a", "b", "c"]
+    assert features.index.tolist() == [0, 1, 2]
+    assert geojson.to_bytes(features.iloc[::-1], ()) == geojson.to_bytes(features, ())
+
+
 def test_columns_come_in_the_order_of_the_schema_whatever_the_file_says() -> None:
     turned = dict(reversed(full_row().items()))
     content = geojson.to_bytes(read(rows_file([turned]), OWN_COLUMNS), OWN_COLUMNS)

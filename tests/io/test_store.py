@@ -365,12 +365,18 @@ def start(code: str, *arguments: object) -> subprocess.Popen[str]:
     return process
 
 
+def waits(*_: object) -> NoReturn:
+    raise AssertionError("told at once means: without waiting")
+
+
 class TestTwoPublishers:
     """One wins, the other is told at once."""
 
-    def test_while_one_holds_the_layer_the_other_is_told(self, belts: Path, store: StoreBuilder
-                                                         ) -> None:  # fmt: skip
-        with start(HOLD, belts) as holder:
+    def test_while_one_holds_the_layer_the_other_is_told(
+        self, belts: Path, store: StoreBuilder, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with start(HOLD, belts) as holder, monkeypatch.context() as patched:
+            patched.setattr("time.sleep", waits)
             before = store.state()
             with pytest.raises(StoreBusy, match="'belts' is being published by another process"):
                 store.publish([THIRD], published="2022-01-01")

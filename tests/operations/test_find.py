@@ -65,6 +65,23 @@ def test_the_whole_name_then_its_beginning_then_its_parts(places: list[Place]) -
     assert found(places, "shan") == ["districts:xiaoshan", "cities:maanshan"][::-1]
 
 
+def place(layer: str, key: str, name_zh: str = "名") -> Place:
+    return Place(layer, key, name_zh, key, (120.0, 30.0, 121.0, 31.0), (key,))
+
+
+def test_the_order_whatever_the_order_given() -> None:
+    ranked = [
+        place("settlements", "wu"),
+        place("cities", "wuxi"),
+        place("districts", "wujin"),
+        place("districts", "wuzhong", "吴中区"),
+        place("cities", "yiwu"),
+    ]
+    addresses = [entry.address for entry in ranked]
+    assert found(ranked, "wu") == addresses
+    assert found(ranked[::-1], "wu") == addresses
+
+
 def test_the_more_important_layer_breaks_a_tie(places: list[Place]) -> None:
     assert found(places, "huaian") == ["cities:huaian", "districts:huaian"]
 
