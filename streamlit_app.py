@@ -6,7 +6,7 @@ from atlas.app import inputs, outputs, state
 from atlas.errors import AtlasError
 from atlas.i18n import translate
 
-PAGES = ("explore",)
+PAGES = ("explore", "catalogue")
 
 lang = state.language()
 st.set_page_config(page_title=translate("app.title", lang), page_icon="🗺️", layout="wide")
@@ -16,6 +16,7 @@ page = st.navigation(
         for name in PAGES
     ]
 )
+state.enter_page(page.url_path)
 outputs.tighten()
 with st.sidebar:
     inputs.choose_language(lang)

@@ -10,8 +10,9 @@ import datetime as dt
 import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -22,17 +23,12 @@ from atlas.errors import AtlasError, DayError, SchemaError
 from atlas.i18n import LANGUAGES
 from atlas.io.files import write_atomically
 from atlas.operations import check as checking
-from atlas.operations import find, folder, prepare, show
+from atlas.operations import describe as describing
+from atlas.operations import find, folder, prepare, show, tell
 from atlas.operations import publish as publishing
 from atlas.operations.download import shown_geojson
 
-if TYPE_CHECKING:
-    import geopandas as gpd
-
-    from atlas.core.layer import Layer
-
 PROBLEMS_SHOWN = 20
-KEYS_SHOWN = 5
 
 
 class Day(click.ParamType[dt.date]):
@@ -103,12 +99,11 @@ def show_layer(
     layer: str, as_of: dt.date | None, known_by: dt.date | None, edition: int | None,
     feature: str | None, form: str, output: Path | None, layers_folder: Path | None,
 ) -> None:  # fmt: skip
-    """Show the rows of LAYER: all plan versions, or those in force on a day."""
-    read = show.read_layer(
+    """Show the rows of LAYER, all or those in force on a day; of a raster, its values."""
+    read = show.read_any(
         folder.layers_folder(layers_folder), layer, known_by=known_by or _today(), edition=edition
     )
-    rows = show.select(read, day=as_of, feature=feature)
-    _put_out(_render(read, rows, form), output)
+    _put_out(show.render(read, form, day=as_of, feature=feature), output)
 
 
 @cli.command()
@@ -155,6 +150,27 @@ def find_place(
         click.echo(f"{entry.address:<34}{entry.name_zh}  {entry.name_en}")
     if not found:
         raise AtlasError(problem=f"no place found for '{words[:60]}'")
+
+
+@cli.command()
+@click.argument("layer")
+@click.argument("feature", metavar="ID")
+@known_option
+@click.option("--lang", type=click.Choice(LANGUAGES), default="zh", show_default=True)
+@layers_option
+@json_option
+def describe(
+    layer: str, feature: str, known_by: dt.date | None, lang: str, layers_folder: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Describe the feature ID of LAYER: every plan version with its sources and sizes."""
+    root = folder.layers_folder(layers_folder)
+    known = known_by or _today()
+    described = describing.describe(root, layer, feature, known_by=known)
+    if as_json:
+        _print_json(asdict(described))
+    else:
+        click.echo(tell.to_text(described, lang, known))
 
 
 @cli.command()
@@ -206,22 +222,16 @@ def publish(
     layer: str, file: Path, note: str, published: dt.date | None, dry_run: bool,
     layers_folder: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Publish FILE (GeoJSON) as the next edition of LAYER, after every check."""
+    """Publish FILE (GeoJSON, of a raster GeoTIFF) as LAYER's next edition, after every check."""
     done = publishing.publish(
         folder.layers_folder(layers_folder), layer, file, note=note, published=published,
         today=_today(), dry_run=dry_run,
     )  # fmt: skip
-    change = done.change
     if as_json:
         number = done.edition.edition if done.edition else None
-        _print_json({"layer": layer, "edition": number, "change": change.__dict__})
+        _print_json({"layer": layer, "edition": number, "change": done.change.__dict__})
         return
-    for name in ("inserted", "removed", "reshaped", "reworded"):
-        keys = getattr(change, name)
-        if keys:
-            more = f" … and {len(keys) - KEYS_SHOWN} more" if len(keys) > KEYS_SHOWN else ""
-            click.echo(f"{name:<9} {len(keys):>5}  {', '.join(keys[:KEYS_SHOWN])}{more}")
-    click.echo(f"kept      {change.kept:>5}")
+    click.echo("\n".join(publishing.change_lines(done.change)))
     if done.edition:
         click.echo(f"published {layer} edition {done.edition.edition} ({done.edition.published})")
 
@@ -307,14 +317,6 @@ def _print_problems(problems: list[Any]) -> None:
         click.echo(str(problem))
     if len(problems) > PROBLEMS_SHOWN:
         click.echo(f"… and {len(problems) - PROBLEMS_SHOWN} more (all with --json)")
-
-
-def _render(layer: Layer, rows: gpd.GeoDataFrame, form: str) -> bytes:
-    if form == "geojson":
-        return show.to_geojson(layer, rows)
-    if form == "csv":
-        return show.to_csv(layer, rows)
-    return (show.to_table(rows) + "\n").encode("utf-8")
 
 
 def _put_out(content: bytes, output: Path | None) -> None:

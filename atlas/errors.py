@@ -7,6 +7,7 @@
     ├── LayerNotFound        no such folder under layers/
     ├── EditionNotFound      the layer has no such edition (or none by that day)
     ├── FeatureNotFound      no such feature id in the layer
+    ├── WrongKind            rows asked of a raster, or cells of a layer of features
     ├── FileDamaged          a file that cannot be read as what it should be
     ├── HashMismatch         bytes that differ from what the record says
     ├── SchemaError          rows that break a layer's rules; holds all problems
@@ -87,6 +88,12 @@ class FeatureNotFound(AtlasError):
     """A feature id that no row of the layer carries."""
 
     sentence = "layer '{layer}', edition {edition} has no feature '{feature}'; near: {near}"
+
+
+class WrongKind(AtlasError):
+    """Something asked of a layer that its kind does not have."""
+
+    sentence = "layer '{layer}' is of kind {kind}: {problem}"
 
 
 class FileDamaged(AtlasError):

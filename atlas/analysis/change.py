@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import shapely
 
 from atlas.core.schema import KEY, missing_to_none, row_key
 
 if TYPE_CHECKING:
     import geopandas as gpd
+
+    from atlas.core.raster import Raster
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,39 @@ def summarise_change(old: gpd.GeoDataFrame | None, new: gpd.GeoDataFrame) -> Cha
         reworded=reworded,
         kept=len(both) - len(reshaped) - len(reworded),
     )
+
+
+@dataclass(frozen=True)
+class CellChange:
+    """Cells that came (all of them, if the grid is another one), differ, or were kept."""
+
+    inserted: int
+    changed: int
+    kept: int
+
+
+def compare_cells(old: Raster | None, new: Raster) -> CellChange:
+    """Compare two states of a raster layer cell by cell.
+
+    Parameters
+    ----------
+    old
+        The earlier state, or None if there is none.
+    new
+        The later state. On another grid its cells cannot be compared: all are inserted.
+    """
+    cells = new.values.size
+    if old is None or not _same_grid(old, new):
+        return CellChange(inserted=cells, changed=0, kept=0)
+    empty = (old.values == old.nodata) & (new.values == new.nodata)
+    kept = int(np.count_nonzero((old.values == new.values) | empty))
+    return CellChange(inserted=0, changed=cells - kept, kept=kept)
+
+
+def _same_grid(old: Raster, new: Raster) -> bool:
+    return (old.values.shape, old.west, old.north, old.cell_deg) == (
+        new.values.shape, new.west, new.north, new.cell_deg,
+    )  # fmt: skip
 
 
 def _rows(features: gpd.GeoDataFrame) -> dict[str, tuple[dict[str, object], bytes | None]]:

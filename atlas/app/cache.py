@@ -11,11 +11,13 @@ from pathlib import Path
 import streamlit as st
 
 from atlas.cartography.map_document import MapLayer
+from atlas.core.description import Entry
 from atlas.core.layer import Edition, Layer
 from atlas.io import catalogue
 from atlas.io.assets import versioned_names
-from atlas.operations import web_map
-from atlas.operations.find import Place, list_places, place_editions
+from atlas.operations import describe, web_map
+from atlas.operations.describe import Names
+from atlas.operations.find import Place, list_features, place_editions
 from atlas.operations.folder import PROJECT, layers_folder
 
 STATIC = PROJECT / "static"
@@ -48,12 +50,30 @@ def draw_layer(
 
 def places(known_by: dt.date) -> list[Place]:
     """Every place that a search can find, as published by a day."""
-    return _list_places(folder(), place_editions(folder(), known_by=known_by))
+    editions = place_editions(folder(), known_by=known_by)
+    return [place for edition in editions for place in features(edition) if place.bounds]
+
+
+def features(edition: Edition) -> list[Place]:
+    """Every feature of an edition, as a search finds it."""
+    return _list_features(folder(), edition)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _list_features(layers: Path, edition: Edition) -> list[Place]:
+    return list_features(read_layer(layers, edition))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _list_places(layers: Path, editions: list[Edition]) -> list[Place]:
-    return list_places([read_layer(layers, edition) for edition in editions])
+def list_names(layers: Path, editions: list[Edition]) -> Names:
+    """Names of the units that rows name by their codes, from these editions."""
+    return describe.list_names([read_layer(layers, edition) for edition in editions])
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def list_entries(layers: Path, edition: Edition) -> list[Entry]:
+    """Every feature of an edition, as the catalogue lists it."""
+    return describe.list_entries(read_layer(layers, edition))
 
 
 @st.cache_resource(show_spinner=False)

@@ -63,12 +63,12 @@ def _choose_day(name: str, lang: str) -> dt.date:
 
 
 def choose_layers(lang: str) -> tuple[str, ...]:
-    """Check boxes of all layers, by theme."""
+    """Check boxes of all layers of features, by theme."""
     st.markdown(f"**{translate('explore.layers', lang)}**")
     infos = [
-        catalogue.read_info(cache.folder(), layer)
-        for layer in catalogue.list_layer_ids(cache.folder())
-        if layer not in BACKGROUND_ONLY
+        info
+        for info in catalogue.list_feature_layers(cache.folder())
+        if info.id not in BACKGROUND_ONLY
     ]
     chosen: list[str] = []
     for theme in THEMES:

@@ -15,7 +15,7 @@ from atlas.app.state import change_view, name_unknown, open_view
 from atlas.cartography.map_document import MapLayer, map_document
 from atlas.cartography.style import read_variants
 from atlas.cartography.web import Tiles, column_title, specify, to_folium
-from atlas.core.layer import Edition, Layer
+from atlas.core.layer import RASTER, Edition, Layer
 from atlas.core.period import as_of, day_uncertain, published_text
 from atlas.core.schema import missing_to_none
 from atlas.core.text import escape_markdown
@@ -79,8 +79,9 @@ def show_map(
 
 
 def _edition_or_none(layer: str, known_by: dt.date) -> Edition | None:
-    """Find an edition of a layer that may not exist, or not yet by that day."""
-    if layer not in catalogue.list_layer_ids(cache.folder()):
+    """Find an edition of a layer of features that may not exist, or not yet by that day."""
+    known = layer in catalogue.list_layer_ids(cache.folder())
+    if not known or catalogue.read_info(cache.folder(), layer).kind == RASTER:
         return None
     try:
         return catalogue.find_edition(cache.folder(), layer, known_by=known_by)

@@ -11,29 +11,69 @@ import streamlit as st
 from atlas.app import cache
 from atlas.core.view import View, read_query, to_query
 from atlas.i18n import LANGUAGES, language_of, translate
-from atlas.io.catalogue import list_layer_ids
+from atlas.io.catalogue import list_feature_layers
 from atlas.operations.web_map import DEFAULT_LAYERS
 
 KEY = "atlas.view"
+UNKNOWN = f"{KEY}.unknown"
+PAGE = f"{KEY}.page"
+WRITTEN = f"{KEY}.written"
+CHANGED = f"{KEY}.changed"
 
 
 def open_view() -> View:
     """The session's view; the first time it is read from the address, unknown parts named."""
     if KEY not in st.session_state:
-        ids = list_layer_ids(cache.folder())
-        default = tuple(name for name in DEFAULT_LAYERS if name in ids)
-        view, unknown = read_query(
-            st.query_params.to_dict(), layers=ids, languages=LANGUAGES, default=default
-        )
-        st.session_state[KEY] = view
-        st.session_state[f"{KEY}.unknown"] = unknown
+        _read_address()
     return st.session_state[KEY]  # type: ignore[no-any-return]
+
+
+def _read_address() -> None:
+    ids = [info.id for info in list_feature_layers(cache.folder())]
+    default = tuple(name for name in DEFAULT_LAYERS if name in ids)
+    view, unknown = read_query(
+        st.query_params.to_dict(), layers=ids, languages=LANGUAGES, default=default
+    )
+    st.session_state[KEY] = view
+    st.session_state[UNKNOWN] = unknown
+
+
+def enter_page(page: str) -> None:
+    """Note the page that opens, and follow its address where the browser changed it.
+
+    A link of another page is read as a whole, but the language is the session's own; the
+    side bar's navigation clears the address, and the view stays as it was. On the same page
+    the browser's own Back and Forward change the place.
+    """
+    before = st.session_state.get(PAGE)
+    st.session_state[PAGE] = page
+    if before == page:
+        _follow_back()
+    elif before is not None:
+        st.session_state[UNKNOWN] = []
+        if st.query_params:
+            lang = language()
+            _read_address()
+            change_view(lang=lang)
+
+
+def _follow_back() -> None:
+    """Take the place from the address, unless an input of this rerun has just changed the view."""
+    place = st.query_params.get("place")
+    if not st.session_state.get(CHANGED) and place != st.session_state.get(WRITTEN):
+        change_view(place=place)
 
 
 def change_view(**parts: Any) -> View:
     """Change parts of the session's view."""
     st.session_state[KEY] = replace(open_view(), **parts)
+    st.session_state[CHANGED] = True
     return st.session_state[KEY]  # type: ignore[no-any-return]
+
+
+def change_place(place: str | None) -> None:
+    """Open another place, or none: for buttons."""
+    change_view(place=place)
 
 
 def language() -> str:
@@ -43,15 +83,30 @@ def language() -> str:
 
 def write_address() -> dict[str, str]:
     """Write the view to the address, both days resolved, and return the query."""
-    query = to_query(open_view(), today=dt.date.today(), lang=language())
+    query = link_query()
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
+    st.session_state[WRITTEN] = query.get("place")
+    st.session_state[CHANGED] = False
     return query
+
+
+def forget_place() -> None:
+    """Ignore the view's place, and name it among the unknown parts."""
+    place = open_view().place
+    st.session_state[UNKNOWN] = [*st.session_state.get(UNKNOWN, []), f"place={place}"[:80]]
+    change_view(place=None)
+
+
+def link_query(**parts: Any) -> dict[str, str]:
+    """Query of a link that differs from the view in some parts; both days are resolved."""
+    view = replace(open_view(), **parts)
+    return to_query(view, today=dt.date.today(), lang=language())
 
 
 def warn_unknown() -> None:
     """Name the parts of the link that nothing knows."""
-    unknown = st.session_state.get(f"{KEY}.unknown")
+    unknown = st.session_state.get(UNKNOWN)
     if unknown:
         name_unknown(unknown)
 

@@ -11,10 +11,12 @@ from atlas.errors import EditionNotFound
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from atlas.core.raster import Raster, RasterScheme
     from atlas.core.schema import Column
 
-THEMES = ("innovation", "ecology", "metropolitan", "rail", "base", "water", "people")
-KINDS = ("polygon", "line", "point")
+THEMES = ("innovation", "ecology", "metropolitan", "rail", "base", "water", "terrain", "people")
+RASTER = "raster"
+KINDS = ("polygon", "line", "point", RASTER)
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,10 @@ class Input:
 
 @dataclass(frozen=True)
 class LayerInfo:
-    """The part of a layer that may change: ``layers/<id>/layer.toml``."""
+    """The part of a layer that may change: ``layers/<id>/layer.toml``.
+
+    ``raster`` says what the cells of a raster layer hold; a layer of features has none.
+    """
 
     id: str
     theme: str
@@ -45,6 +50,7 @@ class LayerInfo:
     accuracy: dict[str, str]
     columns: tuple[Column, ...] = ()
     inputs: tuple[Input, ...] = ()
+    raster: RasterScheme | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,16 @@ class Layer:
     info: LayerInfo
     edition: Edition
     features: gpd.GeoDataFrame
+
+
+@dataclass(frozen=True)
+class RasterLayer:
+    """A raster layer read at one edition: valid cells in EPSG:4326, shared and read-only."""
+
+    info: LayerInfo
+    edition: Edition
+    raster: Raster
+    scheme: RasterScheme
 
 
 def list_editions(layer: str, events: list[Event]) -> list[Edition]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import unicodedata
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 MAX_TEXT = 20_000
 """Characters that one attribute may hold; longer text is a mistake or an attack."""
 
+LINK_BREAKERS = "()[]<>{}\\`\"'|$*"
+"""Signs that may end a Markdown link, or start something else inside it."""
 MARKDOWN_SIGNS = "\\`*_{}[]()<>#+-.!|~$:"
 
 
@@ -34,6 +37,18 @@ def escape_markdown(text: str) -> str:
     'a\\_b \\<i\\>'
     """
     return "".join(f"\\{sign}" if sign in MARKDOWN_SIGNS else sign for sign in text)
+
+
+def is_web_address(text: str) -> bool:
+    """Whether a text may stand as a link: http or https, no sign that would break Markdown."""
+    return text.startswith(("http://", "https://")) and not any(
+        sign in LINK_BREAKERS or sign.isspace() or not sign.isprintable() for sign in text
+    )
+
+
+def split_sources(text: str | None) -> tuple[str, ...]:
+    """Split the sources of one cell: addresses stand apart, other words stay together."""
+    return tuple(part.strip() for part in re.split(r"\s(?=https?://)", text or "") if part.strip())
 
 
 def fold(text: str) -> str:

@@ -20,7 +20,11 @@ QUERY_NAMES = ("layers", "day", "known", "place", "lang")
 
 @dataclass(frozen=True)
 class View:
-    """State of a page. ``None`` days mean today and latest; ``lang`` None: the browser's."""
+    """State of a page. ``None`` days mean today and latest; ``lang`` None: the browser's.
+
+    ``place`` is ``layer:id``: what the map flies to and what the catalogue opens; there, a
+    layer's id alone opens the layer.
+    """
 
     layers: tuple[str, ...]
     day: dt.date | None = None
@@ -92,6 +96,16 @@ def to_query(view: View, *, today: dt.date, lang: str) -> dict[str, str]:
     if view.place:
         query["place"] = view.place
     return query
+
+
+def place_parts(place: str) -> tuple[str, str]:
+    """Layer and feature of a place; the feature is empty if the place is a whole layer.
+
+    >>> place_parts("cities:320100"), place_parts("cities")
+    (('cities', '320100'), ('cities', ''))
+    """
+    layer, _, feature = place.partition(":")
+    return layer, feature
 
 
 def to_address(query: Mapping[str, str], page: str = "") -> str:

@@ -11,19 +11,22 @@ from typing import Any
 
 from atlas.core.layer import (
     KINDS,
+    RASTER,
     THEMES,
     Edition,
     Input,
     Layer,
     LayerInfo,
+    RasterLayer,
     edition_known_by,
     edition_numbered,
     list_editions,
 )
+from atlas.core.raster import read_scheme
 from atlas.core.schema import FORMS, RECORD_COLUMNS, Column
 from atlas.core.text import near_words
-from atlas.errors import FileDamaged, HashMismatch, LayerNotFound
-from atlas.io import geojson, store
+from atlas.errors import FileDamaged, HashMismatch, LayerNotFound, WrongKind
+from atlas.io import geojson, raster, store
 from atlas.io.files import read_bytes, sha256_of
 
 LAYER_ID = re.compile(r"(?!.{61})[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -34,6 +37,12 @@ BOTH_LANGUAGES = ("title", "description", "attribution", "source", "accuracy")
 def list_layer_ids(folder: Path) -> list[str]:
     """Ids of all layers: the folders that hold a ``layer.toml``, sorted."""
     return sorted(path.parent.name for path in folder.glob("*/layer.toml"))
+
+
+def list_feature_layers(folder: Path) -> list[LayerInfo]:
+    """Layers that hold features, in order of their ids: all but the rasters."""
+    infos = [read_info(folder, layer) for layer in list_layer_ids(folder)]
+    return [info for info in infos if info.kind != RASTER]
 
 
 def read_info(folder: Path, layer: str) -> LayerInfo:
@@ -77,10 +86,11 @@ def _info(layer: str, table: dict[str, Any]) -> LayerInfo:
         id=layer,
         theme=table["theme"],
         kind=table["kind"],
-        style=table["style"],
+        style="" if table["kind"] == RASTER else table["style"],
         licence=table["licence"],
         columns=tuple(_column(entry) for entry in table.get("columns", [])),
         inputs=tuple(Input(**entry) for entry in table.get("inputs", [])),
+        raster=read_scheme(table) if table["kind"] == RASTER else None,
         **{name: dict(table[name]) for name in BOTH_LANGUAGES},
     )
 
@@ -142,9 +152,38 @@ def read_layer(folder: Path, edition: Edition) -> Layer:
     ------
     HashMismatch, FileDamaged
         If the file is not what was published or cannot be read.
+    WrongKind
+        If the layer is a raster.
     """
     info = read_info(folder, edition.layer)
+    if info.kind == RASTER:
+        problem = "it has cells, no features, so neither GeoJSON nor rows of a day or an id"
+        raise WrongKind(layer=info.id, kind=info.kind, problem=problem)
     content = read_edition_bytes(folder, edition)
     file = store.edition_path(folder / edition.layer, edition.edition)
     features = geojson.read_published(content, file, columns=info.columns)
     return Layer(info=info, edition=edition, features=features)
+
+
+def read_raster_layer(folder: Path, edition: Edition) -> RasterLayer:
+    """Read one edition of a raster layer into valid cells; an older one is proven by its hash.
+
+    Raises
+    ------
+    HashMismatch, FileDamaged, SchemaError
+        If the file is not what was published or breaks the layer's rules.
+    WrongKind
+        If the layer holds features.
+    """
+    info = read_info(folder, edition.layer)
+    if info.raster is None:
+        raise WrongKind(layer=info.id, kind=info.kind, problem="it has features, no cells")
+    content = read_edition_bytes(folder, edition)
+    file = store.edition_path(folder / edition.layer, edition.edition)
+    if edition.edition < read_editions(folder, edition.layer)[-1].edition:
+        cells = raster.read_superseded(content, file)
+    else:
+        cells = raster.read_raster(
+            content, file, layer=info.id, scheme=info.raster, edition=edition.edition
+        )
+    return RasterLayer(info=info, edition=edition, raster=cells, scheme=info.raster)

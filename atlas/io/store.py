@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 LOG = "editions.jsonl"
 LOCK = ".lock"
+ROWS = ".geojson"
+CELLS = ".tif"
+ENDINGS = (ROWS, CELLS)
+"""An edition is a file of rows (GeoJSON), or of a raster's cells (GeoTIFF)."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,9 @@ class Log:
 
 
 def edition_path(layer_folder: Path, edition: int) -> Path:
-    """Where the rows of an edition lie."""
-    return layer_folder / f"{edition}.geojson"
+    """Where the rows or cells of an edition lie (a missing edition: where rows would lie)."""
+    rows, cells = (layer_folder / f"{edition}{ending}" for ending in ENDINGS)
+    return cells if cells.is_file() and not rows.is_file() else rows
 
 
 def read_log(layer_folder: Path) -> Log:
@@ -57,7 +62,8 @@ def read_log(layer_folder: Path) -> Log:
     Raises
     ------
     StoreDamaged
-        If a complete line is unreadable or does not continue the line before it.
+        If a complete line is unreadable or does not continue the line before it, or if two
+        files claim to be one edition.
     """
     path = layer_folder / LOG
     content = files.read_bytes(path) if path.exists() else b""
@@ -67,6 +73,7 @@ def read_log(layer_folder: Path) -> Log:
         event = _read_event(path, number, line)
         _check_event(path, number, event, events)
         events.append(event)
+    _refuse_twins(layer_folder, events)
     return Log(
         events=events,
         torn=torn.decode("utf-8", "replace") if torn else None,
@@ -112,9 +119,19 @@ def _check_event(path: Path, number: int, event: Event, before: list[Event]) -> 
         raise damaged(f"withdraws edition {event.edition}, which was never published")
 
 
+def _refuse_twins(layer_folder: Path, events: list[Event]) -> None:
+    """No publisher leaves two files for a listed edition; which one counts is not ours to guess."""
+    for line, event in enumerate(events, start=1):
+        names = [f"{event.edition}{ending}" for ending in ENDINGS]
+        if all((layer_folder / name).is_file() for name in names):
+            problem = f"both {' and '.join(names)} lie beside it; remove the one not published"
+            raise StoreDamaged(file=layer_folder / LOG, line=line, problem=problem)
+
+
 def _unlisted(layer_folder: Path, events: list[Event]) -> list[Path]:
     listed = {edition_path(layer_folder, event.edition).name for event in events}
-    unlisted = [path for path in layer_folder.glob("*.geojson") if path.name not in listed]
+    present = [path for ending in ENDINGS for path in layer_folder.glob(f"*{ending}")]
+    unlisted = [path for path in present if path.name not in listed]
     return [*files.temporary_files(layer_folder), *sorted(unlisted)]
 
 
@@ -144,8 +161,9 @@ def locked(layer_folder: Path) -> Iterator[None]:
 
 
 def publish(
-    layer_folder: Path, content: bytes, *, features: int, note: str, published: dt.date
-) -> Edition:
+    layer_folder: Path, content: bytes, *, features: int, note: str, published: dt.date,
+    ending: str = ROWS,
+) -> Edition:  # fmt: skip
     """Write the next edition of a layer; the caller holds :func:`locked`.
 
     Parameters
@@ -155,11 +173,13 @@ def publish(
     content
         Canonical bytes, already valid.
     features
-        Number of rows in them.
+        Number of rows in them; 1 for a raster.
     note
         Why this edition exists, in one or two sentences.
     published
         Day of record; not before the newest event.
+    ending
+        :data:`ROWS` or :data:`CELLS`.
 
     Raises
     ------
@@ -178,7 +198,7 @@ def publish(
         raise PublishRefused(layer=layer_folder.name, problem=problem)
     _clean(layer_folder, log)
     number = len(editions) + 1
-    files.write_atomically(edition_path(layer_folder, number), content)
+    files.write_atomically(layer_folder / f"{number}{ending}", content)
     _append(layer_folder, log, "publish", number, published, note, sha256, features)
     return Edition(layer_folder.name, number, published, sha256, features, note)
 

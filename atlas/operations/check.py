@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from atlas.core.layer import Edition, Event, LayerInfo, list_editions
 from atlas.errors import AtlasError, HashMismatch, LayerNotFound, Problem, SchemaError
-from atlas.io import catalogue, geojson, store
+from atlas.io import catalogue, geojson, raster, store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,7 +89,7 @@ def _check_layer(folder: Path, layer: str) -> tuple[list[Problem], list[str]]:
 
 
 def check_edition(folder: Path, info: LayerInfo, edition: Edition) -> list[Problem]:
-    """Problems of one edition: its hash; for the newest also its rows and its canonical form.
+    """Problems of one edition: its hash; for the newest also its rows or cells, and its form.
 
     ``layer.toml`` describes the newest edition; older ones are verified by their hash.
     """
@@ -99,6 +99,9 @@ def check_edition(folder: Path, info: LayerInfo, edition: Edition) -> list[Probl
         if number != catalogue.read_editions(folder, info.id)[-1].edition:
             return []
         file = store.edition_path(folder / info.id, number)
+        if info.raster is not None:
+            raster.read_raster(content, file, layer=info.id, scheme=info.raster, edition=number)
+            return _check_count(edition, 1)
         features = geojson.read_features(
             content, file, layer=info.id, kind=info.kind, columns=info.columns, edition=number
         )
@@ -112,10 +115,14 @@ def check_edition(folder: Path, info: LayerInfo, edition: Edition) -> list[Probl
     if geojson.to_bytes(features, info.columns) != content:
         message = "not in canonical form (order, decimals, one feature a line)"
         problems.append(Problem(info.id, number, None, "canonical", message))
-    if len(features) != edition.features:
-        message = f"{len(features)} rows where the record says {edition.features}"
-        problems.append(Problem(info.id, number, None, "rows", message))
-    return problems
+    return problems + _check_count(edition, len(features))
+
+
+def _check_count(edition: Edition, features: int) -> list[Problem]:
+    if features == edition.features:
+        return []
+    message = f"{features} rows where the record says {edition.features}"
+    return [Problem(edition.layer, edition.edition, None, "rows", message)]
 
 
 def audit(folder: Path, *, head: str | None = None) -> Audit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from atlas.errors import EditionNotFound
 from atlas.io import catalogue
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from atlas.core.layer import Edition, Layer
@@ -20,17 +22,18 @@ if TYPE_CHECKING:
 PLACE_LAYERS = ("cities", "districts", "lakes", "rivers", "rail-stations", "settlements")
 """Layers whose features are places, most important first: it breaks ties."""
 NO_MATCH = 3
+Bounds = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
 class Place:
-    """A named feature that the map can fly to; bounds are west, south, east, north."""
+    """A named feature; bounds are west, south, east, north, None if no geometry is known."""
 
     layer: str
     id: str
     name_zh: str
     name_en: str
-    bounds: tuple[float, float, float, float]
+    bounds: Bounds | None
     keys: tuple[str, ...] = ()
 
     @property
@@ -41,9 +44,14 @@ class Place:
 
 def place_editions(folder: Path, *, known_by: dt.date) -> list[Edition]:
     """Editions, as published by a day, of the layers whose features are places."""
+    return known_editions(folder, PLACE_LAYERS, known_by=known_by)
+
+
+def known_editions(folder: Path, layers: Iterable[str], *, known_by: dt.date) -> list[Edition]:
+    """Editions, as published by a day, of those layers that exist and had one by then."""
     editions = []
     present = catalogue.list_layer_ids(folder)
-    for layer in PLACE_LAYERS:
+    for layer in layers:
         try:
             if layer in present:
                 editions.append(catalogue.find_edition(folder, layer, known_by=known_by))
@@ -53,17 +61,39 @@ def place_editions(folder: Path, *, known_by: dt.date) -> list[Edition]:
 
 
 def list_places(layers: list[Layer]) -> list[Place]:
-    """Every feature with a geometry as a place, with the folded names a search compares."""
-    places: list[Place] = []
-    for layer in layers:
-        features = layer.features[layer.features.geometry.notna()]
-        boxes = shapely.bounds(features.geometry.to_numpy())
-        for row, box in zip(features.itertuples(), boxes, strict=True):
-            west, south, east, north = (float(value) for value in box)
-            keys = _keys(row.name_zh, row.name_en, *(getattr(row, "names_old", None) or []))
-            bounds = (west, south, east, north)
-            places.append(Place(layer.info.id, row.id, row.name_zh, row.name_en, bounds, keys))
-    return places
+    """Every feature that the map can fly to, with the folded names a search compares."""
+    return [place for layer in layers for place in list_features(layer) if place.bounds]
+
+
+def list_features(layer: Layer) -> list[Place]:
+    """Every feature of a layer once, whether or not a geometry of it is known.
+
+    It has the names of its newest plan version; a search compares the names of all its
+    versions, its former names, and its code.
+    """
+    features: dict[str, Place] = {}
+    rows = layer.features.sort_values("valid_from", na_position="first", kind="stable")
+    boxes = shapely.bounds(rows.geometry.to_numpy())
+    for row, box in zip(rows.itertuples(), boxes.tolist(), strict=True):
+        keys = _keys(row.name_zh, row.name_en, *(getattr(row, "names_old", None) or []))
+        code = (row.id,) if row.id.isdigit() else ()
+        known = features.get(row.id)
+        features[row.id] = Place(
+            layer.info.id, row.id, row.name_zh, row.name_en,
+            _bounds(box, known.bounds if known else None),
+            tuple(dict.fromkeys((known.keys if known else ()) + keys + code)),
+        )  # fmt: skip
+    return list(features.values())
+
+
+def _bounds(box: list[float], known: Bounds | None) -> Bounds | None:
+    """A box in degrees (NaN where there is no geometry), grown by one known before."""
+    if math.isnan(box[0]):
+        return known
+    west, south, east, north = box
+    if known is None:
+        return west, south, east, north
+    return min(west, known[0]), min(south, known[1]), max(east, known[2]), max(north, known[3])
 
 
 def _keys(*names: str) -> tuple[str, ...]:
@@ -79,8 +109,8 @@ def _keys(*names: str) -> tuple[str, ...]:
 def find_places(places: list[Place], words: str, *, at_most: int = 8) -> list[Place]:
     """Places whose Chinese name, English name, pinyin or pinyin initials hold the words.
 
-    Best first: the whole name, then its beginning, then any part of it; the order of
-    :data:`PLACE_LAYERS` breaks ties.
+    Best first: the whole name, then its beginning, then any part of it; planning layers and
+    then the order of :data:`PLACE_LAYERS` break ties.
     """
     wanted = fold(words)
     if not wanted:
@@ -89,8 +119,12 @@ def find_places(places: list[Place], words: str, *, at_most: int = 8) -> list[Pl
     for order, place in enumerate(places):
         rank = min((_rank(key, wanted) for key in place.keys), default=NO_MATCH)
         if rank < NO_MATCH:
-            ranked.append((rank, PLACE_LAYERS.index(place.layer), len(place.name_zh), order))
+            ranked.append((rank, _weight(place.layer), len(place.name_zh), order))
     return [places[entry[3]] for entry in sorted(ranked)[:at_most]]
+
+
+def _weight(layer: str) -> int:
+    return PLACE_LAYERS.index(layer) if layer in PLACE_LAYERS else -1
 
 
 def _rank(key: str, wanted: str) -> int:

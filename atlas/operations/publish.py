@@ -3,37 +3,51 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from atlas.analysis.change import Change, summarise_change
-from atlas.core.layer import Edition, edition_numbered, list_editions
+from atlas.analysis.change import CellChange, Change, compare_cells, summarise_change
+from atlas.core.layer import Edition, LayerInfo, edition_numbered, list_editions
+from atlas.core.raster import RasterScheme
 from atlas.core.text import MAX_TEXT, has_control_signs
 from atlas.errors import PublishRefused
-from atlas.io import catalogue, geojson, store
+from atlas.io import catalogue, geojson, raster, store
 from atlas.io.files import read_bytes
+
+KEYS_SHOWN = 5
 
 
 @dataclass(frozen=True)
 class Publication:
     """A checked file, what it would change, and the edition that it became (or None)."""
 
-    change: Change
+    change: Change | CellChange
     edition: Edition | None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Checked bytes of an edition to be, and what they would change."""
+
+    content: bytes
+    features: int
+    change: Change | CellChange
+    ending: str
 
 
 def publish(
     folder: Path, layer: str, file: Path, *, note: str, published: dt.date | None = None,
     today: dt.date, dry_run: bool = False,
 ) -> Publication:  # fmt: skip
-    """Check a GeoJSON file, compare it with the newest edition, and publish it.
+    """Check a file, compare it with the newest edition, and publish it.
 
     Parameters
     ----------
     folder, layer
         Where the layers lie, and which one.
     file
-        GeoJSON in EPSG:4326 with the layer's columns; any order, any spacing.
+        GeoJSON in EPSG:4326 with the layer's columns, in any order and spacing; of a raster
+        layer a Cloud-Optimised GeoTIFF in EPSG:4326, whose bytes are published as they are.
     note
         Why this edition exists.
     published
@@ -59,20 +73,51 @@ def publish(
     day = _event_day(layer, published or today, today)
     _check_note(layer, note)
     with store.locked(folder / layer):
-        features = geojson.read_features(
-            read_bytes(file), file, layer=layer, kind=info.kind, columns=info.columns
-        )
         editions = list_editions(layer, store.read_log(folder / layer).events)
         standing = [edition for edition in editions if edition.withdrawn is None]
-        before = catalogue.read_layer(folder, standing[-1]).features if standing else None
-        change = summarise_change(before, features)
+        newest = standing[-1] if standing else None
+        if info.raster is None:
+            candidate = _rows(folder, info, file, newest)
+        else:
+            candidate = _cells(folder, info, info.raster, file, newest)
         if dry_run:
-            return Publication(change, None)
-        content = geojson.to_bytes(features, info.columns)
+            return Publication(candidate.change, None)
         edition = store.publish(
-            folder / layer, content, features=len(features), note=note, published=day
-        )
-    return Publication(change, edition)
+            folder / layer, candidate.content, features=candidate.features, note=note,
+            published=day, ending=candidate.ending,
+        )  # fmt: skip
+    return Publication(candidate.change, edition)
+
+
+def _rows(folder: Path, info: LayerInfo, file: Path, newest: Edition | None) -> Candidate:
+    features = geojson.read_features(
+        read_bytes(file), file, layer=info.id, kind=info.kind, columns=info.columns
+    )
+    before = catalogue.read_layer(folder, newest).features if newest else None
+    content = geojson.to_bytes(features, info.columns)
+    return Candidate(content, len(features), summarise_change(before, features), store.ROWS)
+
+
+def _cells(
+    folder: Path, info: LayerInfo, scheme: RasterScheme, file: Path, newest: Edition | None
+) -> Candidate:
+    content = read_bytes(file)
+    cells = raster.read_raster(content, file, layer=info.id, scheme=scheme)
+    before = catalogue.read_raster_layer(folder, newest).raster if newest else None
+    return Candidate(content, 1, compare_cells(before, cells), store.CELLS)
+
+
+def change_lines(change: Change | CellChange) -> list[str]:
+    """What an edition changes, in lines for a terminal."""
+    if isinstance(change, CellChange):
+        return [f"{name:<9} {cells:>5}  cells" for name, cells in asdict(change).items()]
+    lines = []
+    for name in ("inserted", "removed", "reshaped", "reworded"):
+        keys = getattr(change, name)
+        if keys:
+            more = f" … and {len(keys) - KEYS_SHOWN} more" if len(keys) > KEYS_SHOWN else ""
+            lines.append(f"{name:<9} {len(keys):>5}  {', '.join(keys[:KEYS_SHOWN])}{more}")
+    return [*lines, f"kept      {change.kept:>5}"]
 
 
 def withdraw(folder: Path, layer: str, number: int, *, reason: str, today: dt.date) -> Edition:

@@ -1,4 +1,4 @@
-"""Show a layer: as of a day, as published by a day, as rows, a table or a file."""
+"""Show a layer: as of a day, as published by a day, as rows or cells, a table or a file."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
-from atlas.core.layer import Edition, Layer, list_editions
+from atlas.core.layer import RASTER, Edition, Layer, RasterLayer, list_editions
 from atlas.core.period import as_of, published_text
 from atlas.core.schema import KEY, RECORD_COLUMNS, missing_to_none
 from atlas.core.text import near_words
-from atlas.errors import FeatureNotFound, LayerNotFound
+from atlas.errors import FeatureNotFound, LayerNotFound, WrongKind
 from atlas.io import catalogue, geojson, store
+from atlas.operations.show_raster import to_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     import geopandas as gpd
@@ -68,6 +70,16 @@ def read_layer(folder: Path, layer: str, *, known_by: dt.date, edition: int | No
     return catalogue.read_layer(folder, found)
 
 
+def read_any(
+    folder: Path, layer: str, *, known_by: dt.date, edition: int | None = None
+) -> Layer | RasterLayer:
+    """Read a layer of either kind; else as :func:`read_layer`."""
+    found = catalogue.find_edition(folder, layer, known_by=known_by, number=edition)
+    if catalogue.read_info(folder, layer).kind == RASTER:
+        return catalogue.read_raster_layer(folder, found)
+    return catalogue.read_layer(folder, found)
+
+
 def select(layer: Layer, *, day: dt.date | None, feature: str | None = None) -> gpd.GeoDataFrame:
     """Rows of a layer in force on a day (all periods if None), of one feature or of all.
 
@@ -98,11 +110,14 @@ def to_geojson(layer: Layer, features: gpd.GeoDataFrame) -> bytes:
 def to_csv(layer: Layer, features: gpd.GeoDataFrame) -> bytes:
     """Properties of rows as CSV (UTF-8 with a mark for spreadsheets, formulas disarmed)."""
     names = [column.name for column in RECORD_COLUMNS + layer.info.columns]
+    rows = features[names].sort_values(list(KEY)).to_dict("records")
+    cells = ([_cell(missing_to_none(row[name])) for name in names] for row in rows)
+    return _csv_bytes([names, *cells])
+
+
+def _csv_bytes(lines: Iterable[Sequence[object]]) -> bytes:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(names)
-    for row in features[names].sort_values(list(KEY)).to_dict("records"):
-        writer.writerow([_cell(missing_to_none(row[name])) for name in names])
+    csv.writer(out, lineterminator="\r\n").writerows(lines)
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
 
 
@@ -122,6 +137,44 @@ def to_table(features: gpd.GeoDataFrame) -> str:
         ("id", "plan", "part", "zh", "en", "status", "from", "to", "sourced")
     ]
     lines += [_table_line(row) for row in features.itertuples()]
+    return _align(lines)
+
+
+def render(
+    read: Layer | RasterLayer, form: str, *, day: dt.date | None = None, feature: str | None = None
+) -> bytes:
+    """A layer as ``table`` for a terminal, as ``csv`` or as ``geojson``.
+
+    Parameters
+    ----------
+    read
+        A layer of features, or a raster: its classes, or the figures of its quantity.
+    form
+        One of the three.
+    day, feature
+        Only rows in force on a day, or of one feature.
+
+    Raises
+    ------
+    FeatureNotFound
+        If the edition has no such feature.
+    WrongKind
+        If GeoJSON, a day or a feature is asked of a raster.
+    """
+    if isinstance(read, RasterLayer):
+        if form == "geojson" or day or feature:
+            problem = "its cells are no features: no GeoJSON, no --as-of, no --id; table or csv"
+            raise WrongKind(layer=read.info.id, kind=read.info.kind, problem=problem)
+        lines = to_lines(read)
+        return _csv_bytes(lines) if form == "csv" else (_align(lines) + "\n").encode("utf-8")
+    rows = select(read, day=day, feature=feature)
+    if form == "geojson":
+        return to_geojson(read, rows)
+    return to_csv(read, rows) if form == "csv" else (to_table(rows) + "\n").encode("utf-8")
+
+
+def _align(lines: list[tuple[str, ...]]) -> str:
+    """Lines of cells as columns for a terminal; the first line is the head."""
     widths = [max(len(str(line[place])) for line in lines) for place in range(len(lines[0]))]
     return "\n".join(
         "  ".join(str(cell).ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from atlas.core.text import near_words
 from atlas.errors import LayerNotFound
-from atlas.io import catalogue, geojson
+from atlas.io import catalogue, geojson, raster, store
 from atlas.io.files import write_atomically
-from atlas.sources import boundaries, land, planning, rail, settlements, water
+from atlas.sources import boundaries, dated, land, planning, rail, rasters, settlements, water
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-BUILDERS: dict[str, Callable[[], gpd.GeoDataFrame]] = {
+    from atlas.core.layer import LayerInfo
+
+BUILDERS: dict[str, Callable[[], gpd.GeoDataFrame | bytes]] = {
     "provinces": boundaries.build_provinces,
-    "cities": boundaries.build_cities,
-    "districts": boundaries.build_districts,
+    "cities": dated.build_cities,
+    "districts": dated.build_districts,
     "land": land.build_land,
     "lakes": water.build_lakes,
     "rivers": water.build_rivers,
@@ -31,8 +33,10 @@ BUILDERS: dict[str, Callable[[], gpd.GeoDataFrame]] = {
     "metropolitan-areas": partial(planning.build_planning, "metropolitan-areas"),
     "rail-stations": rail.build_stations,
     "rail-lines": lambda: rail.build_lines(rail.build_stations()),
+    "land-cover": rasters.build_land_cover,
+    "terrain": rasters.build_terrain,
 }
-"""How each layer is made from its inputs and fact tables."""
+"""How each layer is made from its inputs and fact tables: rows, or the bytes of a raster."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def build_layers(folder: Path, into: Path, layers: list[str] | None = None) -> l
     folder
         The store, for each layer's schema and newest edition; it is not changed.
     into
-        Where ``<layer>.geojson`` is written.
+        Where ``<layer>.geojson`` is written, or ``<layer>.tif`` for a raster.
     layers
         Ids; default all that have a builder.
 
@@ -77,11 +81,22 @@ def build_layers(folder: Path, into: Path, layers: list[str] | None = None) -> l
 
 def _build_layer(folder: Path, into: Path, layer: str) -> Rebuilt:
     info = catalogue.read_info(folder, layer)
-    content = geojson.to_bytes(BUILDERS[layer](), info.columns)
-    file = into / f"{layer}.geojson"
+    built = BUILDERS[layer]()
+    content = built if isinstance(built, bytes) else geojson.to_bytes(built, info.columns)
+    file = into / f"{layer}{store.ROWS if info.raster is None else store.CELLS}"
     write_atomically(file, content)
-    rows = geojson.read_features(content, file, layer=layer, kind=info.kind, columns=info.columns)
-    return Rebuilt(layer, _compare(folder, layer, content), str(file), len(rows))
+    features = _check(info, content, file)
+    return Rebuilt(layer, _compare(folder, layer, content), str(file), features)
+
+
+def _check(info: LayerInfo, content: bytes, file: Path) -> int:
+    """Read what was built by the layer's own rules; the number of its features."""
+    if info.raster is not None:
+        raster.read_raster(content, file, layer=info.id, scheme=info.raster)
+        return 1
+    return len(
+        geojson.read_features(content, file, layer=info.id, kind=info.kind, columns=info.columns)
+    )
 
 
 def _compare(folder: Path, layer: str, content: bytes) -> str:

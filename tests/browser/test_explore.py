@@ -1,6 +1,5 @@
 """What a reader sees and does on Explore, in a real browser."""
 
-import datetime as dt
 import json
 import re
 from collections.abc import Callable
@@ -8,10 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from atlas.io import geojson, store
-from atlas.io.catalogue import read_info
-from atlas.operations.folder import PROJECT
-from tests.browser.conftest import Visit
+from tests.browser.conftest import ATTACK, Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -177,53 +173,6 @@ def test_at_phone_width_the_map_fills_the_screen(
     assert box["width"] > 320
     assert visit.page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
     assert visit.outside == []
-
-
-ATTACK = '<img src=x onerror="window.attacked=1"></script><script>window.attacked=1</script>'
-
-
-@pytest.fixture(scope="module")
-def hostile_address(
-    tmp_path_factory: pytest.TempPathFactory, start_atlas: Callable[[Path], str]
-) -> str:
-    """An atlas whose one layer has markup in every text field, and two look-alike versions."""
-    layers = tmp_path_factory.mktemp("hostile") / "layers"
-    folder = layers / "ecological-belts"
-    folder.mkdir(parents=True)
-    source = PROJECT / "layers" / "ecological-belts"
-    (folder / "layer.toml").write_bytes((source / "layer.toml").read_bytes())
-    info = read_info(layers, "ecological-belts")
-    content = store.edition_path(source, 1).read_bytes()
-    rows = geojson.read_features(
-        content, "source", layer=info.id, kind=info.kind, columns=info.columns
-    )
-    one = rows[rows.geometry.notna()].head(2).copy()
-    for name in (
-        "name_zh",
-        "name_en",
-        "document",
-        "issuer",
-        "description_zh",
-        "description_en",
-        "notes_zh",
-        "notes_en",
-        "method_zh",
-        "method_en",
-        "source_url",
-    ):
-        one[name] = ATTACK
-    one["id"] = "belt"
-    one["part"] = "whole"
-    one["plan_version"] = ["belt_2023", "belt_2035"]
-    one["status"] = "in-force"
-    one["unsourced"] = [[], []]
-    one["valid_from"] = ["2023-01-01", "2025-01-01"]
-    one["valid_from_precision"] = "day"
-    one["valid_to"] = ["2025-01-01", None]
-    one["valid_to_precision"] = ["day", None]
-    content = geojson.to_bytes(one, info.columns)
-    store.publish(folder, content, features=2, note="attack", published=dt.date(2026, 1, 1))
-    return start_atlas(layers)
 
 
 def test_markup_in_every_text_field_stays_text(visit: Visit, hostile_address: str) -> None:

@@ -54,3 +54,26 @@ def test_near_words_are_few_and_best_first() -> None:
 )  # fmt: skip
 def test_control_signs(words: str, *, has: bool) -> None:
     assert text.has_control_signs(words) is has
+
+
+@pytest.mark.parametrize(
+    ("words", "is_address"),
+    [
+        ("https://a.cn/x?y=1", True),
+        ("javascript:1", False),
+        ("p. 3", False),
+        ("https://a.cn/)[x](", False),
+        ("https://a.cn/ b", False),
+    ],
+)
+def test_only_plain_web_addresses_become_links(words: str, is_address: bool) -> None:
+    assert text.is_web_address(words) is is_address
+
+
+def test_sources_of_a_cell_stand_apart() -> None:
+    assert text.split_sources("page 3 http://a.cn https://b.cn") == (
+        "page 3",
+        "http://a.cn",
+        "https://b.cn",
+    )
+    assert text.split_sources(None) == ()

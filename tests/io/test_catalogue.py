@@ -64,7 +64,7 @@ COLUMN = '[[columns]]\nname = "x"\ntype = "text"\ntitle = { zh = "甲", en = "A"
         ("licence = ", "licence = = ", "not TOML"),
         ('theme = "ecology"\n', "", "missing or wrong: theme"),
         ('"ecology"', '"moon"', "theme = 'moon'; one of innovation, ecology"),
-        ('"polygon"', '"raster"', "kind = 'raster'; one of polygon, line, point"),
+        ('"polygon"', '"cube"', "kind = 'cube'; one of polygon, line, point"),
         ('"CC0-1.0"', '" "', "licence is empty"),
         ('"CC0-1.0"', "5", "missing or wrong"),
         ('"title of belts"', '""', "title must have zh and en"),
