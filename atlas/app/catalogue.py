@@ -17,7 +17,7 @@ from atlas.core.view import place_parts, to_address
 from atlas.i18n import translate
 from atlas.io.catalogue import list_layer_ids, read_editions, read_info
 from atlas.operations.find import Place, find_places, known_editions
-from atlas.operations.tell import layer_facts, period_words, status_text
+from atlas.operations.tell import layer_facts, period_words, status_text, version_name
 from atlas.operations.web_map import BACKGROUND_ONLY
 
 FOUND_AT_MOST = 50
@@ -28,8 +28,9 @@ TABLES = """
 .stTable td div, .stTable td p, .stTable td a {
   max-width: none !important; overflow-wrap: anywhere !important; white-space: normal !important
 }
-.stTable th { text-align: left !important }
-.stTable th[scope=row] { min-width: 6.5em; width: 20% }
+.stTable table:has(thead) td p { overflow-wrap: break-word !important; min-width: 5.2em }
+.stTable th { text-align: left !important; min-width: 3em }
+.stTable table:not(:has(thead)) th[scope=row] { min-width: 6.5em; width: 20% }
 """
 """Long words of a table break, so that it fits a phone."""
 LAYER, SEARCH = "catalogue.layer", "catalogue.search"
@@ -210,7 +211,8 @@ def _show_features(edition: Edition, day: dt.date, lang: str) -> None:
     st.subheader(translate("catalogue.features", lang, count=len(entries)), divider="gray")
     rows = [
         {"name": entry.name[lang], "other": entry.name["en" if lang == "zh" else "zh"],
-         "versions": ", ".join(name for name in entry.versions if name != "current"),
+         "versions": ", ".join(version_name(name, lang) for name in entry.versions)
+         if len(entry.versions) > 1 or entry.versions[0] != "current" else "",
          "status": status_text(entry, lang, day),
          "period": period_words(entry.valid_from, entry.valid_to, lang), "code": entry.id}
         for entry in entries

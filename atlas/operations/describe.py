@@ -42,7 +42,9 @@ Names = dict[tuple[str, str], Texts]
 """Names by layer and feature id."""
 
 UNITS = {"members": ("cities", "districts", "provinces"), "stations": ("rail-stations",),
-         "province": ("provinces",), "city": ("cities",), "district": ("districts",)}  # fmt: skip
+         "province": ("provinces",), "city": ("cities",), "district": ("districts",),
+         "predecessors": ("cities", "districts"),
+         "successors": ("cities", "districts")}  # fmt: skip
 """Columns that hold ids of features, and the layers where those may be."""
 NAMING_LAYERS = ("provinces", "cities", "districts", "rail-stations")
 SIZES = {"polygon": ("km²", area_km2, "published_area_km2", "published_area_covers"),

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 from atlas.cartography.style import read_variants
 from atlas.cartography.web import column_title
-from atlas.core.text import is_web_address
+from atlas.core.text import is_web_address, split_sources
 from atlas.i18n import read_words, translate
 
 if TYPE_CHECKING:
-    from atlas.core.description import Entry, FeatureDescription, Size, Unit, Version
+    from atlas.core.description import Detail, Entry, FeatureDescription, Size, Unit, Version
     from atlas.core.layer import Edition, LayerInfo
 
 LINK_SHOWN = 64
 """Characters of an address that a page repeats."""
+BEFORE = "before-"
+"""How the plan version of a former boundary begins; the rest is when it ended."""
 SMALL = 100
 """Below this, sizes are told to a tenth."""
 
@@ -45,10 +47,20 @@ def version_title(version: Version, lang: str, day: dt.date) -> str:
 
 
 def version_text(version: Version, lang: str) -> str:
-    """Words of a version's name."""
-    if version.plan_version == "current":
+    """Words of a version: its name, said to be one if it is a bare number."""
+    name = version_name(version.plan_version, lang)
+    if name == version.plan_version:
+        return translate("describe.version", lang, version=name)
+    return name
+
+
+def version_name(code: str, lang: str) -> str:
+    """Words for the codes that name no plan: today's state, and a boundary before a change."""
+    if code == "current":
         return translate("describe.current", lang)
-    return translate("describe.version", lang, version=version.plan_version)
+    if code.startswith(BEFORE):
+        return translate("describe.before", lang, day=code.removeprefix(BEFORE))
+    return code
 
 
 def part_text(version: Version, lang: str) -> str:
@@ -125,14 +137,7 @@ def version_facts(version: Version, lang: str) -> list[Fact]:
         ("describe.members", members, lang),
         ("column.names_old", [Item(name) for name in version.names_old], lang),
     )  # fmt: skip
-    details = [
-        Fact(
-            detail.title[lang],
-            tuple(_unit_item(unit, lang) for unit in detail.units)
-            or (Item(word_of("value", detail.text[lang], lang)),),
-        )
-        for detail in version.details
-    ]
+    details = [Fact(detail.title[lang], _detail(detail, lang)) for detail in version.details]
     accuracy = "" if version.accuracy_m is None else f"{version.accuracy_m:,.0f}"
     tail = _facts(
         ("column.geometry_basis", [Item(word_of("basis", version.geometry_basis, lang))], lang),
@@ -150,6 +155,14 @@ def _facts(*told: tuple[str, list[Item], str]) -> list[Fact]:
 
 def _words(text: str | None) -> list[Item]:
     return [Item(text)] if text else []
+
+
+def _detail(detail: Detail, lang: str) -> tuple[Item, ...]:
+    if detail.units:
+        return tuple(_unit_item(unit, lang) for unit in detail.units)
+    if detail.name.endswith("_source"):
+        return tuple(source_item(source) for source in split_sources(detail.text[lang]))
+    return (Item(word_of("value", detail.text[lang], lang)),)
 
 
 def _unit_item(unit: Unit, lang: str) -> Item:

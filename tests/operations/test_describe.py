@@ -161,6 +161,16 @@ def test_a_version_that_has_ended_is_no_longer_called_in_force(publish) -> None:
     assert tell.status_text(told, "en", dt.date(2020, 1, 1)) == "formerly in force"
 
 
+@pytest.mark.parametrize(
+    ("code", "zh", "en"),
+    [("3.0", "版本 3.0", "Version 3.0"), ("current", "现状", "Today's state"),
+     ("before-2011-08", "2011-08 以前", "Before 2011-08")],
+)  # fmt: skip
+def test_versions_have_words(publish, code: str, zh: str, en: str) -> None:
+    told = first(publish(version(plan_version=code)))
+    assert (tell.version_text(told, "zh"), tell.version_text(told, "en")) == (zh, en)
+
+
 def test_an_unknown_feature_is_an_error_that_names_near_ones(publish) -> None:
     with pytest.raises(FeatureNotFound, match="near: belt"):
         describe.describe_feature(publish(version()), "belts", names={})
