@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
+import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from atlas.errors import FileDamaged, WriteFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 MAX_BYTES = 256 * 1024 * 1024
 """Largest file that is read into memory; every layer is far below it."""
@@ -21,20 +23,44 @@ TEMPORARY = ".tmp-"
 
 
 def read_bytes(path: Path) -> bytes:
-    """Read a whole file of bounded size.
+    """Read a whole regular file of bounded size.
 
     Raises
     ------
     FileDamaged
-        If there is no such file, it cannot be read, or it is over :data:`MAX_BYTES`.
+        If there is no such file, it cannot be read, is a pipe or a device, or is over
+        :data:`MAX_BYTES`.
     """
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise FileDamaged(file=path, problem=f"{size:,} bytes; at most {MAX_BYTES:,} are read")
-        return path.read_bytes()
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            raise FileDamaged(file=path, problem="not a regular file")
+        with path.open("rb") as stream:
+            return _read_bounded(stream, path)
     except OSError as error:
         raise FileDamaged(file=path, problem=error.strerror or str(error)) from error
+
+
+def read_input(path: Path) -> bytes:
+    """Read a file that a user named; ``-`` is standard input. Else as :func:`read_bytes`."""
+    return _read_bounded(sys.stdin.buffer, path) if str(path) == "-" else read_bytes(path)
+
+
+def _read_bounded(stream: IO[bytes], path: Path) -> bytes:
+    content = stream.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise FileDamaged(file=path, problem=f"too large: at most {MAX_BYTES:,} bytes are read")
+    return content
+
+
+def repeated_key(pairs: Sequence[tuple[str, object]]) -> str | None:
+    """First key that stands twice in one JSON object, cut to a length that a message bears."""
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            return name[:60]
+        seen.add(name)
+    return None
 
 
 def sha256_of(content: bytes) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import geopandas as gpd
@@ -17,6 +18,7 @@ import shapely
 from atlas.core import geometry as geometry_rules
 from atlas.core.crs import STORAGE_CRS
 from atlas.core.schema import (
+    FORMS,
     KEY,
     RECORD_COLUMNS,
     Column,
@@ -26,14 +28,19 @@ from atlas.core.schema import (
     shown_key,
 )
 from atlas.errors import FileDamaged, Problem, SchemaError
+from atlas.io.files import repeated_key
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 HEAD = '{"type":"FeatureCollection","features":[\n'
 TAIL = "\n]}\n"
 HALF_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 """An escape that may be half of a surrogate pair, which cannot be written as UTF-8."""
+CRS_CODES = ("4326", "4490")
+"""EPSG codes of longitude and latitude in degrees: WGS 84, and CGCS2000, alike to 1 m."""
+NO_GEOMETRY = "not the coordinates of a GeoJSON geometry"
 EMPTY: dict[str, Any] = {"texts": [], "events": [], "boolean": False}
 """What a row holds in a column that its edition did not have; else None."""
 DTYPES = {"text": "str", "day": "str", "integer": "Int64", "number": "float64", "boolean": "bool"}
@@ -51,10 +58,26 @@ def parse(content: bytes, file: Path | str) -> list[dict[str, Any]]:
     features = document.get("features") if isinstance(document, dict) else None
     if not isinstance(features, list) or document.get("type") != "FeatureCollection":
         raise FileDamaged(file=file, problem="not a GeoJSON FeatureCollection")
+    if "crs" in document:
+        _refuse_crs(document["crs"], file)
     for place, feature in enumerate(features, start=1):
         if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
             raise FileDamaged(file=file, problem=f"feature {place} has no properties")
+        if feature.get("type") != "Feature":
+            raise FileDamaged(file=file, problem=f"feature {place} is not of type 'Feature'")
     return features
+
+
+def _refuse_crs(crs: Any, file: Path | str) -> None:
+    """Old GeoJSON may name a CRS; only longitude and latitude in degrees are read."""
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
+    parts = re.split("[:/]+", name.upper()) if isinstance(name, str) else [""]
+    if parts[-1] == "CRS84" or (parts[-1] in CRS_CODES and "EPSG" in parts):
+        return
+    shown = name if isinstance(name, str) else json.dumps(crs, ensure_ascii=False)
+    problem = f"its CRS is {shown[:60]}; it must be EPSG:4326 (or CRS84, EPSG:4490): reproject it"
+    raise FileDamaged(file=file, problem=problem)
 
 
 def _load(content: bytes, file: Path | str) -> Any:
@@ -63,8 +86,16 @@ def _load(content: bytes, file: Path | str) -> Any:
     def refuse(constant: str) -> NoReturn:
         raise FileDamaged(file=file, problem=f"holds {constant}, which is not JSON: write null")
 
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        repeated = repeated_key(pairs)
+        if repeated is not None:
+            problem = f"the key '{repeated}' stands twice in one object"
+            raise FileDamaged(file=file, problem=problem)
+        return dict(pairs)
+
     try:
-        document = json.loads(content.decode("utf-8"), parse_constant=refuse)
+        text = content.removeprefix(BOM_UTF8).decode("utf-8")
+        document = json.loads(text, parse_constant=refuse, object_pairs_hook=unique)
         if HALF_PAIR.search(content):
             json.dumps(document, ensure_ascii=False).encode("utf-8")
     except UnicodeDecodeError as error:
@@ -81,24 +112,20 @@ def _load(content: bytes, file: Path | str) -> Any:
     return document
 
 
-def parse_geometry(
-    feature: dict[str, Any], place: int, file: Path | str
-) -> shapely.Geometry | None:
+def parse_geometry(feature: dict[str, Any]) -> shapely.Geometry | None:
     """Geometry of one feature.
 
     Raises
     ------
-    FileDamaged
+    ValueError
         If the coordinates are not those of a GeoJSON geometry.
     """
     if feature.get("geometry") is None:
         return None
     try:
         return shapely.from_geojson(json.dumps(feature["geometry"]))
-    except shapely.GEOSException as error:
-        name = shown_key(row_key(feature["properties"]))
-        problem = f"feature {place} ({name}): no GeoJSON geometry: {str(error)[:120]}"
-        raise FileDamaged(file=file, problem=problem) from None
+    except shapely.GEOSException:
+        raise ValueError(NO_GEOMETRY) from None
 
 
 def read_features(
@@ -130,13 +157,18 @@ def read_features(
     """
     parsed = parse(content, file)
     rows = [feature["properties"] for feature in parsed]
-    geometries = [parse_geometry(feature, place, file) for place, feature in enumerate(parsed, 1)]
+    geometries: list[shapely.Geometry | None] = []
     problems = check_rows(layer, edition, columns, rows)
-    for row, geometry in zip(rows, geometries, strict=True):
-        for rule, message in geometry_rules.geometry_problems(
-            kind, row.get("geometry_basis"), geometry
-        ):
-            problems.append(Problem(layer, edition, shown_key(row_key(row)), rule, message))
+    for feature, row in zip(parsed, rows, strict=True):
+        try:
+            geometry = parse_geometry(feature)
+            basis = row.get("geometry_basis")
+            wrong = list(geometry_rules.geometry_problems(kind, basis, geometry))
+            geometries.append(geometry)
+        except ValueError as error:
+            wrong = [("geometry", str(error))]
+        name = shown_key(row_key(row))
+        problems += [Problem(layer, edition, name, rule, message) for rule, message in wrong]
     if not rows:
         problems.append(Problem(layer, edition, None, "rows", "the layer has no features"))
     if problems:
@@ -149,7 +181,8 @@ def read_published(
 ) -> gpd.GeoDataFrame:
     """Read an edition whose hash is proven: it was valid by the schema of its day.
 
-    A column that came later is empty, a column that was dropped since is left out.
+    A column that came later is empty, a column that was dropped since is left out; values
+    of another type than today's stay as they were published.
 
     Raises
     ------
@@ -165,19 +198,34 @@ def read_published(
         }
         for feature in parsed
     ]
-    geometries = [parse_geometry(feature, place, file) for place, feature in enumerate(parsed, 1)]
-    return to_frame(columns, rows, geometries)
+    try:
+        geometries = [parse_geometry(feature) for feature in parsed]
+    except ValueError as error:
+        raise FileDamaged(file=file, problem=str(error)) from None
+    foreign = [column.name for column in schema if not _fits(column, rows)]
+    return to_frame(columns, rows, geometries, foreign=foreign)
+
+
+def _fits(column: Column, rows: list[dict[str, Any]]) -> bool:
+    """Whether the values of a column are of its type; its edition may have had another one."""
+    fits, _ = FORMS[column.type]
+    empty = column.type != "boolean" or not column.required
+    return all(empty if row[column.name] is None else fits(row[column.name]) for row in rows)
 
 
 def to_frame(
-    columns: tuple[Column, ...], rows: list[dict[str, Any]], geometries: list[Any]
-) -> gpd.GeoDataFrame:
-    """Rows and geometries as a frame in EPSG:4326, with the dtypes of the schema."""
+    columns: tuple[Column, ...], rows: list[dict[str, Any]], geometries: list[Any],
+    *, foreign: Collection[str] = (),
+) -> gpd.GeoDataFrame:  # fmt: skip
+    """Rows and geometries as a frame in EPSG:4326, with the dtypes of the schema.
+
+    Values of ``foreign`` columns stay as they are: of other types than the schema says.
+    """
     schema = RECORD_COLUMNS + columns
-    table = {
-        column.name: pd.Series([row[column.name] for row in rows], dtype=_dtype(column))
-        for column in schema
-    }
+    table = {}
+    for column in schema:
+        dtype = "object" if column.name in foreign else _dtype(column)
+        table[column.name] = pd.Series([row[column.name] for row in rows], dtype=dtype)
     frame = gpd.GeoDataFrame(table, geometry=geometries, crs=STORAGE_CRS)
     return frame.sort_values(list(KEY), ignore_index=True)
 

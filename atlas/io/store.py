@@ -2,9 +2,9 @@
 
 ``layers/<id>/editions.jsonl`` holds one event a line; each line carries the sha256 of the
 line before it, so that nothing published can change unseen. The appended line is the
-commit point: a file that no line lists, a temporary file, or a last line without its line
-break are leftovers of a killed publisher. They are named, are no failure, and are removed
-by the next publish.
+commit point: a file that no line lists, a temporary file, or a torn last line are leftovers
+of a killed publisher. They are named, are no failure, and are removed by the next publish.
+A last line that lacks nothing but its line break is committed; the next line brings it.
 """
 
 from __future__ import annotations
@@ -14,13 +14,20 @@ import json
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
 from atlas.core.layer import Edition, Event, list_editions
 from atlas.core.period import parse_day
-from atlas.errors import DayError, PublishRefused, StoreBusy, StoreDamaged, WriteFailed
+from atlas.errors import (
+    DayError,
+    FileDamaged,
+    PublishRefused,
+    StoreBusy,
+    StoreDamaged,
+    WriteFailed,
+)
 from atlas.io import files
 
 if TYPE_CHECKING:
@@ -37,11 +44,15 @@ ENDINGS = (ROWS, CELLS)
 
 @dataclass(frozen=True)
 class Log:
-    """The events of a layer, and what a killed publisher left behind."""
+    """The events of a layer, and what a killed publisher left behind.
+
+    ``unended``: the last line is whole but its line break is missing.
+    """
 
     events: list[Event]
     torn: str | None = None
     length: int = 0
+    unended: bool = False
     leftovers: list[Path] = field(default_factory=list)
 
     @property
@@ -67,24 +78,42 @@ def read_log(layer_folder: Path) -> Log:
     """
     path = layer_folder / LOG
     content = files.read_bytes(path) if path.exists() else b""
-    *complete, torn = content.split(b"\n")
+    *complete, rest = content.split(b"\n")
     events: list[Event] = []
     for number, line in enumerate(complete, start=1):
         event = _read_event(path, number, line)
         _check_event(path, number, event, events)
         events.append(event)
+    last = _unended_event(layer_folder, rest, events) if rest else None
+    if last:
+        events.append(last)
     _refuse_twins(layer_folder, events)
     return Log(
         events=events,
-        torn=torn.decode("utf-8", "replace") if torn else None,
-        length=len(content) - len(torn),
+        torn=rest.decode("utf-8", "replace") if rest and not last else None,
+        length=len(content) - (0 if last else len(rest)),
+        unended=last is not None,
         leftovers=_unlisted(layer_folder, events),
     )
 
 
+def _unended_event(layer_folder: Path, line: bytes, before: list[Event]) -> Event | None:
+    """Event of a line without its line break, if it lacks nothing else; None if it is torn."""
+    path, number = layer_folder / LOG, len(before) + 1
+    try:
+        event = _read_event(path, number, line)
+        _check_event(path, number, event, before)
+        if event.event == "publish":
+            content = files.read_bytes(edition_path(layer_folder, event.edition))
+            return event if files.sha256_of(content) == event.sha256 else None
+    except (StoreDamaged, FileDamaged):
+        return None
+    return event
+
+
 def _read_event(path: Path, number: int, line: bytes) -> Event:
     try:
-        table = json.loads(line)
+        table = json.loads(line, object_pairs_hook=_unique)
         return Event(
             event=table["event"],
             edition=int(table["edition"]),
@@ -98,6 +127,13 @@ def _read_event(path: Path, number: int, line: bytes) -> Event:
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError, DayError) as error:
         problem = f"not an event ({str(error)[:80]}); restore the file from version control"
         raise StoreDamaged(file=path, line=number, problem=problem) from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    repeated = files.repeated_key(pairs)
+    if repeated is not None:
+        raise ValueError(f"the key '{repeated}' stands twice")
+    return dict(pairs)
 
 
 def _check_event(path: Path, number: int, event: Event, before: list[Event]) -> None:
@@ -240,7 +276,8 @@ def _append(
         "sha256": sha256, "features": features, "previous": log.head,
     }  # fmt: skip
     line = json.dumps(table, ensure_ascii=False, separators=(",", ":"))
-    files.append_line(layer_folder / LOG, line.encode("utf-8"))
+    missing_break = b"\n" if log.unended else b""
+    files.append_line(layer_folder / LOG, missing_break + line.encode("utf-8"))
 
 
 def _clean(layer_folder: Path, log: Log) -> None:
