@@ -37,7 +37,7 @@ bench: $(VENV)/.dev browser ## measure, beside peers where there are any
 lock: ## renew both lock files (developers, needs the network)
 	$(VENV)/bin/python -m pip install -q pip-tools
 	$(VENV)/bin/pip-compile -q --allow-unsafe --generate-hashes --strip-extras $(NO_ADDRESSES) -o locks/app.txt pyproject.toml
-	$(VENV)/bin/pip-compile -q --allow-unsafe --generate-hashes --strip-extras $(NO_ADDRESSES) -c locks/app.txt --all-extras -o locks/dev.txt pyproject.toml
+	$(VENV)/bin/pip-compile -q --allow-unsafe --generate-hashes --strip-extras $(NO_ADDRESSES) -c locks/app.txt --extra sources --extra test --extra bench -o locks/dev.txt pyproject.toml
 
 NO_ADDRESSES := --no-emit-options --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
 
@@ -57,8 +57,9 @@ $(VENV)/.app: $(VENV)/bin/python locks/app.txt package-lock.json
 	$(PY) -m atlas prepare > /dev/null
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.app locks/dev.txt
+$(VENV)/.dev: $(VENV)/.app locks/dev.txt locks/data.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/dev.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r locks/data.txt
 	@touch $@
 
 browser:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 
-from benchmarks import explore, layers, store_kills
+from benchmarks import explore, layers, record, store_kills
 
 
 def main() -> None:
@@ -15,6 +15,9 @@ def main() -> None:
     )
     print(f"\narea of the 41 cities: {layers.region_km2():,.0f} km² (published: 358,000)\n")
     for row in layers.measure():
+        print("  ".join(f"{name}: {value}" for name, value in row.items()))
+    print()
+    for row in [*record.counts(), *record.areas()]:
         print("  ".join(f"{name}: {value}" for name, value in row.items()))
     print()
     for name, value in explore.measure().items():

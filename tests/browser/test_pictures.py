@@ -26,3 +26,15 @@ def test_picture_of_explore(
     visit.page.screenshot(path=picture)
     assert picture.stat().st_size > LEAST_BYTES
     assert visit.outside == []
+
+
+@pytest.mark.parametrize(
+    "layer", ["innovation-corridors", "ecological-belts", "metropolitan-areas"]
+)
+def test_picture_of_a_layer(visit: Visit, atlas_address: str, tmp_path: Path, layer: str) -> None:
+    """The map alone, for docs/layers."""
+    visit.open(f"{atlas_address}/?layers=cities,{layer}&day=2026-11-24&known=2026-11-24&lang=zh")
+    visit.page.wait_for_timeout(800)
+    picture = Path(os.environ.get("ATLAS_PICTURES", tmp_path)) / f"{layer}.zh.png"
+    visit.page.locator("iframe").first.screenshot(path=picture)
+    assert picture.stat().st_size > LEAST_BYTES
