@@ -18,10 +18,12 @@ import click
 
 from atlas import __version__
 from atlas.core.period import parse_day
-from atlas.core.view import View, to_address, to_query
+from atlas.core.view import FIRST_DAY, LAST_DAY, View, to_address, to_query
 from atlas.errors import AtlasError, DayError, SchemaError
 from atlas.i18n import LANGUAGES
+from atlas.io.catalogue import read_info
 from atlas.io.files import write_atomically
+from atlas.operations import audit as auditing
 from atlas.operations import check as checking
 from atlas.operations import describe as describing
 from atlas.operations import find, folder, prepare, show, tell
@@ -179,11 +181,17 @@ def describe(
 @known_option
 @click.option("--place", default=None, help="layer:id, as `atlas find` gives it.")
 @click.option("--lang", type=click.Choice(LANGUAGES), default="zh", show_default=True)
+@layers_option
 def link(
     layer: tuple[str, ...], as_of: dt.date | None, known_by: dt.date | None,
-    place: str | None, lang: str,
+    place: str | None, lang: str, layers_folder: Path | None,
 ) -> None:  # fmt: skip
     """Write the link that opens Explore on LAYERs, both days resolved."""
+    for day in filter(None, (as_of, known_by)):
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise click.UsageError(f"{day} lies outside {FIRST_DAY} to {LAST_DAY}")
+    for name in layer:
+        read_info(folder.layers_folder(layers_folder), name)
     view = View(layer, as_of, known_by, place, lang)
     click.echo(to_address(to_query(view, today=_today(), lang=lang)))
 
@@ -249,12 +257,17 @@ def withdraw(layer: str, edition: int, reason: str, layers_folder: Path | None) 
 
 
 @cli.command()
-@click.option("--head", default=None, help="A head noted earlier (12 or more hex digits).")
+@click.option(
+    "--head",
+    default=None,
+    metavar="HASH|FILE",
+    help="A head noted earlier (12 or more hex digits), or a saved `audit --json`.",
+)
 @layers_option
 @json_option
 def audit(head: str | None, layers_folder: Path | None, as_json: bool) -> None:
     """Prove the chain of every layer; compare with a head that was kept elsewhere."""
-    result = checking.audit(folder.layers_folder(layers_folder), head=head)
+    result = auditing.audit(folder.layers_folder(layers_folder), head=head)
     if as_json:
         problems = [problem.__dict__ for problem in result.problems]
         _print_json(result.__dict__ | {"ok": not problems, "problems": problems})
@@ -262,6 +275,9 @@ def audit(head: str | None, layers_folder: Path | None, as_json: bool) -> None:
         for layer, line in result.heads.items():
             click.echo(f"{layer:<22}{line}")
         click.echo(f"{'store':<22}{result.store_head}")
+        click.echo("the store's figure stands for this moment only: keep `atlas audit --json`")
+        for leftover in result.leftovers:
+            click.echo(f"leftover of a stopped publisher, no failure: {leftover}")
         click.echo(f"{result.editions} edition(s) read, each with the sha256 that its line records")
         _print_problems(result.problems)
         if result.met:
@@ -269,7 +285,7 @@ def audit(head: str | None, layers_folder: Path | None, as_json: bool) -> None:
         elif head is None:
             click.echo(
                 "no --head given: this proves that the files agree with the log, not that the "
-                "log is the one first published; keep the store's head elsewhere and compare"
+                "log is the one first published; keep `atlas audit --json` elsewhere and compare"
             )
     if result.problems:
         sys.exit(1)

@@ -7,6 +7,8 @@
     ├── LayerNotFound        no such folder under layers/
     ├── EditionNotFound      the layer has no such edition (or none by that day)
     ├── FeatureNotFound      no such feature id in the layer
+    ├── StyleNotFound        no such file of looks under cartography/styles/
+    ├── ClassMissing         a row that no class of its layer's style takes
     ├── WrongKind            rows asked of a raster, or cells of a layer of features
     ├── FileDamaged          a file that cannot be read as what it should be
     ├── HashMismatch         bytes that differ from what the record says
@@ -88,6 +90,18 @@ class FeatureNotFound(AtlasError):
     """A feature id that no row of the layer carries."""
 
     sentence = "layer '{layer}', edition {edition} has no feature '{feature}'; near: {near}"
+
+
+class StyleNotFound(AtlasError):
+    """A style that a layer names but nobody wrote."""
+
+    sentence = "there is no style '{style}'; there are: {known}"
+
+
+class ClassMissing(AtlasError):
+    """A value that no class of a style takes."""
+
+    sentence = "style '{style}' has no class for {column} = '{value}'"
 
 
 class WrongKind(AtlasError):

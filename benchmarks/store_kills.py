@@ -36,7 +36,8 @@ import shapely
 
 from atlas.core.layer import list_editions
 from atlas.io import catalogue, files, geojson, store
-from atlas.operations.check import audit, check
+from atlas.operations.audit import audit
+from atlas.operations.check import check
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +51,7 @@ MEASURED = 15
 DAY = dt.date(2024, 1, 1)
 LAYER_TOML = """theme = "base"
 kind = "polygon"
-style = "base"
+style = "belts"
 licence = "CC0-1.0"
 title = { zh = "试验", en = "Trial" }
 description = { zh = "试验", en = "Trial" }

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from atlas.app import cache, catalogue, inputs, outputs, state
+from atlas.app import cache, catalogue, inputs, outputs, state, table
 from atlas.i18n import translate
 
 lang = state.language()
@@ -17,13 +17,13 @@ with st.sidebar:
 
 st.title(translate("explore.heading", lang))
 editions = outputs.find_editions(layers, known_by, lang)
-if not editions:
+if not layers:
     st.info(translate("explore.nothing", lang))
 shown = outputs.show_map(editions, day, known_by, lang)
 query = state.write_address()
 if shown:
-    outputs.show_table(shown, day, lang)
+    table.show_table(shown, day, lang)
     catalogue.link_to_catalogue(query, lang)
     outputs.offer_download(shown, day, known_by, lang)
     outputs.offer_link(query, lang)
-    outputs.show_sources([layer for layer, _ in shown], lang)
+table.show_sources([layer for layer, _ in shown], outputs.background_layers(known_by), lang)

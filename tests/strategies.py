@@ -9,6 +9,7 @@ import shapely
 from hypothesis import strategies as st
 
 from atlas.core.schema import BASES, KEY, STATUSES
+from atlas.core.text import ID, has_hidden_signs
 
 DAYS = st.dates(min_value=dt.date(1990, 1, 1), max_value=dt.date(2060, 12, 31))
 NEAR_DAYS = st.dates(min_value=dt.date(2018, 12, 20), max_value=dt.date(2019, 1, 10))
@@ -17,7 +18,9 @@ NEAR_DAYS = st.dates(min_value=dt.date(2018, 12, 20), max_value=dt.date(2019, 1,
 SIGNS = st.characters(exclude_categories=["Cc", "Cs"], include_characters="\n\t\"\\<>&'=，长三角")
 TEXTS = st.text(SIGNS, max_size=12)
 NAMES = TEXTS.filter(lambda text: bool(text.strip()))
+VISIBLE = NAMES.filter(lambda text: not has_hidden_signs(text))
 KEY_TEXTS = NAMES.map(lambda text: text.replace("/", "|"))
+IDS = st.from_regex(ID, fullmatch=True)
 
 
 @st.composite
@@ -76,15 +79,16 @@ def rows(draw: st.DrawFn) -> dict[str, Any]:
     start, end = draw(periods(DAYS))
     optional = st.none() | TEXTS
     return {
-        "id": draw(st.sampled_from(["a", "b"]) | KEY_TEXTS),
+        "id": draw(st.sampled_from(["a", "b"]) | IDS),
         "plan_version": draw(KEY_TEXTS), "part": draw(KEY_TEXTS),
-        "name_zh": draw(NAMES), "name_en": draw(NAMES), "status": draw(st.sampled_from(STATUSES)),
+        "name_zh": draw(VISIBLE), "name_en": draw(VISIBLE),
+        "status": draw(st.sampled_from(STATUSES)),
         "valid_from": start, "valid_from_precision": "day" if start else None,
         "valid_to": end, "valid_to_precision": "day" if end else None,
         "sourced": draw(st.booleans()),
         "unsourced": draw(st.lists(st.sampled_from(["id", "rank", "valid_to"]), max_size=2)),
         "geometry_basis": draw(st.sampled_from([basis for basis in BASES if basis != "none"])),
-        "accuracy_m": draw(st.none() | st.floats(allow_nan=False, allow_infinity=False)),
+        "accuracy_m": draw(st.none() | st.floats(0, allow_nan=False, allow_infinity=False)),
         "method_zh": draw(NAMES), "method_en": draw(NAMES),
         "notes_zh": draw(optional), "notes_en": draw(optional),
         "rank": draw(st.none() | st.integers(-(2**63), 2**63 - 1)),

@@ -67,6 +67,8 @@ class TestUsage:
             (["withdraw", "belts", "1"], "Missing option '--reason'"),
             (["withdraw", "belts", "-1", "--reason", "x"], "-1"),
             (["link", "belts", "--lang", "fr"], "'fr' is not one of 'zh', 'en'"),
+            (["link", "belts", "--as-of", "1899-12-31"], "1899-12-31 lies outside 1900-01-01 to"),
+            (["link", "belts", "--known-by", "2101-01-01"], "2101-01-01 lies outside 1900-01-01"),
             (["find"], "Missing argument 'WORDS'"),
         ],
     )
@@ -158,6 +160,7 @@ class TestShow:
             (["show", "belts", "--edition", "3"], "no edition 3; it has: 1 .2020-01-01., 2 "),
             (["show", "belts", "--known-by", "2019-12-31"], "no edition published by 2019-12-31"),
             (["show", "belts", "--id", "bett"], "edition 2 has no feature 'bett'; near: belt"),
+            (["link", "belts", "moon"], "no layer 'moon' in .* there are: belts"),
             (["download", "belts", "moon"], "no layer 'moon'"),
             (["download", "belts", "--known-by", "2019-12-31"], "published by 2019-12-31"),
             (["check", "moon"], "no layer 'moon'"),
@@ -211,7 +214,8 @@ class TestOutput:
         assert document["in_force_on"] == "2017-01-01"
         assert [f["properties"]["plan_version"] for f in document["features"]] == ["1"]
 
-    def test_a_link_has_both_days(self, run: Run) -> None:
+    def test_a_link_has_both_days(self, run: Run, belts: StoreBuilder) -> None:
+        belts.add_layer("lakes")
         text = success(run("link", "belts", "lakes", "--as-of", "2019-01-01", "--lang", "en"))
         today = dt.date.today().isoformat()
         assert text.strip().endswith(
@@ -277,7 +281,8 @@ class TestAudit:
 
     def test_with_heads(self, run: Run, belts: StoreBuilder) -> None:
         table = json.loads(success(run("audit", "--json")))
-        assert set(table) == {"ok", "heads", "store_head", "editions", "met", "problems"}
+        assert set(table) == {"ok", "heads", "store_head", "editions", "met", "problems",
+                              "leftovers"}  # fmt: skip
         assert table["ok"] is True
         assert table["editions"] == 2
         for head in (table["heads"]["belts"], table["store_head"], table["store_head"][:12]):
@@ -286,11 +291,21 @@ class TestAudit:
         out = success(run("audit", "--head", table["store_head"]))
         assert "the whole store at the end of 2021-01-01" in out
 
+    def test_a_saved_audit(self, run: Run, belts: StoreBuilder) -> None:
+        saved = success(run("audit", "--json"))
+        file = belts.write(saved.encode(), "audit.json")
+        belts.publish([row(name_en="Same day")], published="2021-01-01")
+        out = success(run("audit", "--head", file))
+        assert "each of the 1 layers' heads in " in out
+        assert "stands for this moment only" in out
+        (belts.folder / "belts" / ".tmp-1").write_text("x")
+        assert "no failure: belts/.tmp-1" in success(run("audit"))
+
     @pytest.mark.parametrize("head", ["0" * 64, "", "short"])
     def test_an_unknown_head(self, run: Run, head: str) -> None:
         ran = run("audit", "--head", head)
         assert ran.code == 1
-        assert "is in no history" in ran.out
+        assert "is no head of a layer, nor of the store now" in ran.out
         assert "no --head given" not in ran.out
         assert json.loads(run("audit", "--json", "--head", head).out)["ok"] is False
 
@@ -409,6 +424,14 @@ class TestProcess:
             f"atlas: no layer 'moon' in {belts.folder}; there are: belts\n"
         )  # fmt: skip
         assert run_process("-m", "atlas", "show").returncode == 2
+
+    @pytest.mark.usefixtures("store")
+    def test_a_file_may_come_by_standard_input(self, run_process: Callable) -> None:
+        words = ["-m", "atlas", "publish", "belts", "-", "--note", "x"]
+        done = run_process(*words, input=rows_file([row()]).decode())
+        assert (done.returncode, done.stderr) == (0, "")
+        failed = run_process(*words, input="{")
+        assert (failed.returncode, failed.stderr.startswith("atlas: -: not JSON")) == (1, True)
 
     @pytest.mark.usefixtures("belts")
     def test_a_full_output_is_one_line(self, run_process: Callable) -> None:

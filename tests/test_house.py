@@ -161,6 +161,12 @@ def conda_lines() -> list[str]:
     return [line[2:].strip() for line in lines if line.startswith("- ") and line != "- pip:"]
 
 
+def test_version_control_changes_no_hashed_byte() -> None:
+    lines = (PROJECT / ".gitattributes").read_text("utf-8").splitlines()
+    hashed = {"layers/** -text", "locks/** -text", "atlas/sources/facts/** -text", "*.tif binary"}
+    assert hashed <= set(lines)
+
+
 def test_both_environments_name_the_same_packages_and_ranges() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = [line for group in project["optional-dependencies"].values() for line in group]

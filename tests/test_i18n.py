@@ -1,5 +1,6 @@
 """The atlas's own words: the same keys and fields in every language."""
 
+from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -7,6 +8,12 @@ import pytest
 from atlas import errors
 from atlas.errors import AtlasError, Problem, SchemaError
 from atlas.i18n import LANGUAGES, LOCALES, in_both, language_of, read_words, say_error, translate
+
+BUILT = (
+    "basis.", "column.", "describe.measured_", "describe.published_", "error.", "map.measure.",
+    "page.", "part.", "table.", "theme.", "value.",
+)  # fmt: skip
+"""Beginnings of keys that code completes by a name of data or of its own."""
 
 
 def fields(sentence: str) -> set[str]:
@@ -28,6 +35,19 @@ def test_every_language_has_the_same_keys_and_fields() -> None:
     ]
     for other in others:
         assert other == first
+
+
+def test_every_word_is_used() -> None:
+    root = Path(str(LOCALES)).parents[1]
+    files = [root / "streamlit_app.py", *root.glob("atlas/**/*.py"), *root.glob("pages/*.py")]
+    code = "".join(file.read_text("utf-8") for file in files)
+    unused = [
+        key for key in read_words("en")
+        if not key.startswith(BUILT)
+        and not any(f"{sign}{key}{sign}" in code for sign in ("\"", "'"))
+    ]  # fmt: skip
+    asked = {f"explore.{name}{end}" for name in ("day", "known_by") for end in ("", "_help")}
+    assert set(unused) <= asked
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -7,7 +7,7 @@ import datetime as dt
 import streamlit as st
 
 from atlas.app import cache
-from atlas.app.state import change_view, open_view
+from atlas.app.state import change_place, change_view, open_view
 from atlas.core.layer import THEMES, LayerInfo
 from atlas.core.text import escape_markdown
 from atlas.core.view import FIRST_DAY, LAST_DAY
@@ -16,7 +16,7 @@ from atlas.io import catalogue
 from atlas.operations.find import Place, find_places
 from atlas.operations.web_map import BACKGROUND_ONLY
 
-LANGUAGE = "language"
+LANGUAGE, SEARCH = "language", "search"
 
 
 def choose_language(lang: str) -> None:
@@ -38,20 +38,20 @@ def _keep_language() -> None:
 
 def choose_day(lang: str) -> dt.date:
     """Day on which plan versions are in force."""
-    return _choose_day("day", lang)
+    return _choose_day("day", LAST_DAY, lang)
 
 
 def choose_known_by(lang: str) -> dt.date:
     """Day up to which published editions count."""
-    return _choose_day("known_by", lang)
+    return _choose_day("known_by", dt.date.today(), lang)
 
 
-def _choose_day(name: str, lang: str) -> dt.date:
+def _choose_day(name: str, last: dt.date, lang: str) -> dt.date:
     chosen = st.date_input(
         translate(f"explore.{name}", lang),
         value=getattr(open_view(), name) or dt.date.today(),
         min_value=FIRST_DAY,
-        max_value=LAST_DAY,
+        max_value=last,
         format="YYYY-MM-DD",
         help=translate(f"explore.{name}_help", lang),
         key=name,
@@ -92,12 +92,13 @@ def _check_box(info: LayerInfo, lang: str) -> bool:
 
 
 def search_place(lang: str, places: list[Place]) -> None:
-    """Search by zh, en or pinyin; the chosen place goes into the view."""
+    """Search by zh, en or pinyin; the chosen place goes into the view, none clears it."""
     words = st.text_input(
         translate("explore.search", lang),
         help=translate("explore.search_help", lang),
         max_chars=60,
-        key="search",
+        key=SEARCH,
+        on_change=lambda: _choose_first(places),
     )
     if not words.strip():
         return
@@ -106,18 +107,27 @@ def search_place(lang: str, places: list[Place]) -> None:
         st.caption(translate("explore.search_none", lang, words=escape_markdown(words)))
         return
     names = {place.address: _name(place, lang) for place in found}
-    chosen = st.radio(
+    key = f"found.{words}"
+    st.radio(
         translate("explore.search_pick", lang),
-        list(names),
-        format_func=names.__getitem__,
-        key=f"found.{words}",
+        [*names, ""],
+        format_func=(names | {"": translate("explore.search_any", lang)}).__getitem__,
+        key=key,
+        on_change=lambda: change_place(st.session_state[key] or None),
     )
-    if st.session_state.get("search.last") != (words, chosen):
-        st.session_state["search.last"] = (words, chosen)
-        change_view(place=chosen)
+
+
+def _choose_first(places: list[Place]) -> None:
+    """Fly to the best place for new words; cleared words clear the place."""
+    words = st.session_state[SEARCH]
+    found = find_places(places, words, at_most=1)
+    if found or not words.strip():
+        change_place(found[0].address if found else None)
 
 
 def _name(place: Place, lang: str) -> str:
+    """Both names, and the layer, which tells two of the same name apart."""
     names = (place.name_zh, place.name_en)
     first, second = names if lang == "zh" else names[::-1]
-    return escape_markdown(f"{first} · {second}")
+    title = catalogue.read_info(cache.folder(), place.layer).title[lang]
+    return escape_markdown(f"{first} · {second} · {title}")

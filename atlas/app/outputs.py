@@ -1,23 +1,19 @@
-"""Outputs that pages share: the map, the table beside it, and where everything came from."""
+"""Outputs that pages share: the map, its download and its link, and errors."""
 
 from __future__ import annotations
 
 import datetime as dt
 import os
-from typing import Any
 
-import pandas as pd
 import streamlit as st
 from streamlit_folium import st_folium
 
 from atlas.app import cache
-from atlas.app.state import change_view, name_unknown, open_view
+from atlas.app.state import change_view, name_unknown, open_view, place_choice
 from atlas.cartography.map_document import MapLayer, map_document
-from atlas.cartography.style import read_variants
-from atlas.cartography.web import Tiles, column_title, specify, to_folium
+from atlas.cartography.web import Tiles, specify, to_folium
 from atlas.core.layer import RASTER, Edition, Layer
-from atlas.core.period import as_of, day_uncertain, published_text
-from atlas.core.schema import missing_to_none
+from atlas.core.period import as_of
 from atlas.core.text import escape_markdown
 from atlas.core.view import to_address
 from atlas.errors import AtlasError, EditionNotFound, SchemaError
@@ -27,12 +23,19 @@ from atlas.operations.download import shown_geojson
 from atlas.operations.web_map import BACKGROUND, focus_on
 
 MAP_HEIGHT = 620
+ROOM = """
+.stMainBlockContainer { padding-top: 2.2rem; padding-bottom: 2rem }
+@media (max-width: 800px), (max-height: 700px) {
+  .stCustomComponentV1 { max-height: 58vh }
+}
+"""
+"""On a small screen the map leaves room for a finger that scrolls the page."""
 PROBLEMS_SHOWN = 50
 
 
 def tighten() -> None:
-    """Give the map the room that Streamlit leaves empty above it."""
-    st.html("<style>.stMainBlockContainer { padding-top: 2.2rem; padding-bottom: 2rem }</style>")
+    """Give the map the room that Streamlit leaves empty above it, and no more than that."""
+    st.html(f"<style>{ROOM}</style>")
 
 
 def find_editions(layers: tuple[str, ...], known_by: dt.date, lang: str) -> list[Edition]:
@@ -54,18 +57,18 @@ def show_map(
 ) -> list[tuple[Layer, MapLayer]]:
     """Draw editions as of a day over the background; return what is drawn, layer by layer."""
     folder = cache.folder()
-    backgrounds = [e for e in (_edition_or_none(name, known_by) for name in BACKGROUND) if e]
     districts = _edition_or_none("districts", known_by)
     drawn = [
         cache.draw_layer(folder, edition, districts, day, background=True)
-        for edition in backgrounds
+        for edition in _backgrounds(known_by)
     ]
     chosen = [cache.draw_layer(folder, edition, districts, day) for edition in editions]
     document = map_document([entry for entry, _ in drawn + chosen], day=day, known_by=known_by)
     urls = {f"background:{entry.id}": url for entry, url in drawn}
     urls |= {entry.id: url for entry, url in chosen}
     layers = [cache.read_layer(folder, edition) for edition in editions]
-    focus = focus_on(layers + _place_layers(known_by), open_view().place, day)
+    held = layers + _place_layers(known_by)
+    focus = focus_on(held, open_view().place, day, choice=place_choice())
     if open_view().place and focus is None:
         name_unknown([f"place={open_view().place}"[:80]])
         change_view(place=None)
@@ -76,6 +79,15 @@ def show_map(
         height=MAP_HEIGHT, use_container_width=True,
     )  # fmt: skip
     return [(layer, entry) for layer, (entry, _) in zip(layers, chosen, strict=True)]
+
+
+def background_layers(known_by: dt.date) -> list[Layer]:
+    """Layers drawn below every map, as published by a day."""
+    return [cache.read_layer(cache.folder(), edition) for edition in _backgrounds(known_by)]
+
+
+def _backgrounds(known_by: dt.date) -> list[Edition]:
+    return [e for e in (_edition_or_none(name, known_by) for name in BACKGROUND) if e]
 
 
 def _edition_or_none(layer: str, known_by: dt.date) -> Edition | None:
@@ -100,91 +112,6 @@ def online_tiles() -> Tiles | None:
     """An online background, only where ``ATLAS_TILES`` names one (and its attribution)."""
     url = os.environ.get("ATLAS_TILES")
     return Tiles(url, os.environ.get("ATLAS_TILES_ATTRIBUTION", url)) if url else None
-
-
-def show_table(shown: list[tuple[Layer, MapLayer]], day: dt.date, lang: str) -> None:
-    """The accessible twin of the map: every feature drawn; a chosen row moves the map."""
-    rows = [row for layer, drawn in shown for row in feature_rows(layer, drawn, day, lang)]
-    st.subheader(translate("explore.table", lang, count=len(rows)))
-    if not rows:
-        st.info(translate("explore.table_empty", lang, day=day.isoformat()))
-        return
-    doubtful = sum(row["uncertain"] for row in rows)
-    if doubtful:
-        st.warning(translate("explore.uncertain", lang, count=doubtful, day=day.isoformat()))
-    addresses = [row["address"] for row in rows]
-    names = ["layer", "name", "version", "part", "status", "valid_from", "valid_to", "source"]
-    table = pd.DataFrame(rows)[names]
-    table.columns = [translate(f"table.{name}", lang) for name in names]
-    st.caption(translate("explore.table_help", lang))
-    key = f"table.{lang}.{hash(tuple(addresses))}"
-    st.dataframe(
-        table, hide_index=True, height=320, on_select=lambda: _select(key, addresses),
-        selection_mode="single-row", key=key,
-    )  # fmt: skip
-
-
-def _select(key: str, addresses: list[str]) -> None:
-    chosen = st.session_state[key].selection.rows
-    change_view(place=addresses[chosen[0]] if chosen else None)
-
-
-def feature_rows(layer: Layer, drawn: MapLayer, day: dt.date, lang: str) -> list[dict[str, Any]]:
-    """Rows of the table, one a feature drawn; dates as they were published."""
-    rows = []
-    doubts = day_uncertain(drawn.features, day)
-    for row, doubt in zip(drawn.features.itertuples(), doubts, strict=True):
-        status = read_variants()[row.status].title[lang]
-        rows.append(
-            {
-                "address": f"{layer.info.id}:{row.id}",
-                "uncertain": bool(doubt),
-                "layer": layer.info.title[lang],
-                "name": row.name_zh if lang == "zh" else row.name_en,
-                "version": "" if row.plan_version == "current" else row.plan_version,
-                "part": "" if row.part == "whole" else row.part,
-                "status": f"{status} · {translate('table.uncertain', lang)}" if doubt else status,
-                "valid_from": _when(row.valid_from, row.valid_from_precision, "unknown", lang),
-                "valid_to": _when(row.valid_to, row.valid_to_precision, "open", lang),
-                "source": _sourced(row, lang),
-            }
-        )
-    return rows
-
-
-def _when(day: object, precision: object, empty: str, lang: str) -> str:
-    if missing_to_none(day) is None:
-        return translate(f"table.{empty}", lang)
-    return published_text(str(day), str(precision))
-
-
-def _sourced(row: Any, lang: str) -> str:
-    if not row.sourced:
-        return translate("table.sourced_no", lang)
-    if row.unsourced:
-        columns = ", ".join(column_title(name, lang) for name in row.unsourced)
-        return translate("table.sourced_part", lang, columns=columns)
-    return translate("table.sourced_yes", lang)
-
-
-def show_sources(layers: list[Layer], lang: str) -> None:
-    """Source, edition, accuracy and licence of each layer shown."""
-    with st.expander(translate("explore.sources", lang), expanded=True):
-        rows = [
-            {
-                "layer": layer.info.title[lang],
-                "edition": str(layer.edition.edition),
-                "published": layer.edition.published.isoformat(),
-                "hash": layer.edition.sha256[:12],
-                "source": layer.info.source[lang],
-                "accuracy": layer.info.accuracy[lang],
-                "licence": f"{layer.info.licence} · {layer.info.attribution[lang]}",
-            }
-            for layer in layers
-        ]
-        table = pd.DataFrame(rows)
-        table.columns = [translate(f"table.{name}", lang) for name in table.columns]
-        st.table(table.set_index(table.columns[0]))
 
 
 def offer_download(

@@ -12,13 +12,14 @@ from atlas.app import cache
 from atlas.core.view import View, read_query, to_query
 from atlas.i18n import LANGUAGES, language_of, translate
 from atlas.io.catalogue import list_feature_layers
-from atlas.operations.web_map import DEFAULT_LAYERS
+from atlas.operations.web_map import BACKGROUND_ONLY, DEFAULT_LAYERS
 
 KEY = "atlas.view"
 UNKNOWN = f"{KEY}.unknown"
 PAGE = f"{KEY}.page"
 WRITTEN = f"{KEY}.written"
 CHANGED = f"{KEY}.changed"
+CHOICE = f"{KEY}.choice"
 
 
 def open_view() -> View:
@@ -30,10 +31,12 @@ def open_view() -> View:
 
 def _read_address() -> None:
     ids = [info.id for info in list_feature_layers(cache.folder())]
+    ids = [layer for layer in ids if layer not in BACKGROUND_ONLY]
     default = tuple(name for name in DEFAULT_LAYERS if name in ids)
     view, unknown = read_query(
-        st.query_params.to_dict(), layers=ids, languages=LANGUAGES, default=default
-    )
+        st.query_params.to_dict(), layers=ids, languages=LANGUAGES, default=default,
+        today=dt.date.today(),
+    )  # fmt: skip
     st.session_state[KEY] = view
     st.session_state[UNKNOWN] = unknown
 
@@ -71,9 +74,15 @@ def change_view(**parts: Any) -> View:
     return st.session_state[KEY]  # type: ignore[no-any-return]
 
 
-def change_place(place: str | None) -> None:
-    """Open another place, or none: for buttons."""
+def change_place(place: str | None, row: str = "") -> None:
+    """Open another place, or none, or one of its rows: for buttons, lists and tables."""
+    st.session_state[CHOICE] = (place_choice()[0] + 1, row)
     change_view(place=place)
+
+
+def place_choice() -> tuple[int, str]:
+    """How often a place was chosen, and the row of the last choice (empty: all its rows)."""
+    return st.session_state.get(CHOICE, (0, ""))  # type: ignore[no-any-return]
 
 
 def language() -> str:

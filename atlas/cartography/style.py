@@ -7,16 +7,21 @@ lighter fill) and by whether the row is sourced.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from atlas.core.schema import missing_to_none
+from atlas.errors import ClassMissing, StyleNotFound
 
 STYLES = resources.files("atlas.cartography") / "styles"
 EVERY = "*"
+VARIANTS = "status.toml"
+STYLE_NAME = re.compile(r"(?!status$)[a-z][a-z0-9-]*")
 
 
 @dataclass(frozen=True)
@@ -55,12 +60,18 @@ class Style:
     popup: tuple[str, ...] = ()
 
     def class_of(self, row: Any) -> StyleClass:
-        """Class of a row (a named tuple of a frame); the class ``*`` takes all others."""
-        value = missing_to_none(getattr(row, self.column)) if self.column else EVERY
+        """Class of a row (a named tuple of a frame); the class ``*`` takes all others.
+
+        Raises
+        ------
+        ClassMissing
+            If no class takes it.
+        """
+        value = missing_to_none(getattr(row, self.column, None)) if self.column else EVERY
         for entry in self.classes:
             if entry.value in (value or "", EVERY):
                 return entry
-        raise KeyError(f"style {self.name} has no class for {self.column} = {value}")
+        raise ClassMissing(style=self.name, column=self.column, value=str(value)[:60])
 
 
 @dataclass(frozen=True)
@@ -75,7 +86,19 @@ class Variant:
 
 @cache
 def read_style(name: str) -> Style:
-    """Read ``styles/<name>.toml``."""
+    """Read ``styles/<name>.toml``.
+
+    Raises
+    ------
+    StyleNotFound
+        If there is no such style; names those that there are.
+    """
+    if not STYLE_NAME.fullmatch(name) or not (STYLES / f"{name}.toml").is_file():
+        files = (Path(file.name) for file in STYLES.iterdir())
+        known = sorted(
+            file.stem for file in files if file.suffix == ".toml" and file.name != VARIANTS
+        )
+        raise StyleNotFound(style=name[:60], known=", ".join(known))
     table = tomllib.loads((STYLES / f"{name}.toml").read_text("utf-8"))
     classes = tuple(
         StyleClass(entry.pop("value"), entry.pop("title"), Look(**entry))
@@ -94,7 +117,7 @@ def read_style(name: str) -> Style:
 @cache
 def read_variants() -> dict[str, Variant]:
     """Read ``styles/status.toml``: what each status and ``unsourced`` looks like."""
-    table = tomllib.loads((STYLES / "status.toml").read_text("utf-8"))
+    table = tomllib.loads((STYLES / VARIANTS).read_text("utf-8"))
     return {name: Variant(**entry) for name, entry in table.items()}
 
 

@@ -21,11 +21,11 @@ from jinja2 import Template
 
 from atlas.cartography.map_document import LegendEntry, MapDocument, MapLayer, legend, look_keys
 from atlas.cartography.map_document import looks as looks_of
+from atlas.cartography.popup import popup_rows, row_key, short_zh, tooltip_lines
 from atlas.cartography.style import read_variants
-from atlas.core.period import day_uncertain, published_text
-from atlas.core.schema import missing_to_none
+from atlas.core.period import day_uncertain
 from atlas.errors import OnlineAddress
-from atlas.i18n import LANGUAGES, read_words, translate
+from atlas.i18n import LANGUAGES, translate
 
 SCREEN_DECIMALS = 5
 """About a metre: more than any source of the atlas knows."""
@@ -36,11 +36,17 @@ LABEL_ZOOM = 6
 
 @dataclass(frozen=True)
 class Focus:
-    """What the map flies to and lights up: bounds are west, south, east, north."""
+    """What the map flies to and lights up: bounds are west, south, east, north.
+
+    ``place`` is ``layer:id``, ``rows`` are keys of rows. ``choice`` counts what the reader
+    chose: a place chosen once more is flown to once more.
+    """
 
     bounds: tuple[float, float, float, float]
     layer: str = ""
-    features: tuple[str, ...] = ()
+    place: str = ""
+    rows: tuple[str, ...] = ()
+    choice: int = 0
 
 
 @dataclass(frozen=True)
@@ -128,8 +134,8 @@ def refuse_online(base: folium.Map) -> None:
 def screen_geojson(layer: MapLayer, document_day: Any) -> bytes:
     """GeoJSON of a layer's rows as the browser draws them, in both languages.
 
-    Properties: ``i`` id, ``k`` look, ``t`` lines of the tooltip, ``p`` rows of the popup,
-    ``l`` label and ``c`` its place.
+    Properties: ``i`` key of the row, ``k`` look, ``t`` lines of the tooltip, ``p`` rows of
+    the popup, ``l`` label and ``c`` its place.
     """
     features = []
     uncertain = day_uncertain(layer.features, document_day)
@@ -138,7 +144,7 @@ def screen_geojson(layer: MapLayer, document_day: Any) -> bytes:
     ):
         if row.geometry is None:
             continue
-        properties: dict[str, Any] = {"i": row.id, "k": "|".join(key)}
+        properties: dict[str, Any] = {"i": row_key(row), "k": "|".join(key)}
         if not layer.background:
             properties["t"] = {lang: tooltip_lines(row, lang, doubt=doubt) for lang in LANGUAGES}
             properties["p"] = popup_rows(layer, row)
@@ -152,81 +158,6 @@ def screen_geojson(layer: MapLayer, document_day: Any) -> bytes:
             f'{{"type":"Feature","properties":{text},"geometry":{shapely.to_geojson(shape)}}}'
         )
     return ('{"type":"FeatureCollection","features":[' + ",\n".join(features) + "]}").encode()
-
-
-def short_zh(name: str) -> str:
-    """A city's name as a map writes it: without 市."""
-    return name.removesuffix("市")
-
-
-def tooltip_lines(row: Any, lang: str, *, doubt: bool) -> list[str]:
-    """Name, version and status, period, and what is uncertain or without a source."""
-    version = []
-    if row.plan_version != "current":
-        version.append(translate("map.version", lang, version=row.plan_version))
-    if row.part != "whole":
-        version.append(translate("map.part", lang, part=row.part))
-    if version or row.status != "in-force":
-        version.append(read_variants()[row.status].title[lang])
-    lines = [
-        row.name_zh if lang == "zh" else row.name_en,
-        " · ".join(version),
-        period_text(row, lang),
-    ]
-    if not row.sourced:
-        lines.append(translate("map.no_source", lang))
-    elif row.unsourced:
-        columns = ", ".join(column_title(name, lang) for name in row.unsourced)
-        lines.append(translate("map.unsourced_columns", lang, columns=columns))
-    if doubt:
-        lines.append(translate("map.date_uncertain", lang))
-    return [line for line in lines if line]
-
-
-def period_text(row: Any, lang: str) -> str:
-    """A row's period as it was published; empty if nothing of it is known."""
-    start, end = missing_to_none(row.valid_from), missing_to_none(row.valid_to)
-    if start is None and end is None:
-        return ""
-    until = translate("map.still", lang)
-    if end is not None:
-        day = published_text(row.valid_to, row.valid_to_precision)
-        until = translate("map.until", lang, end=day)
-    if start is None:
-        return until
-    day = published_text(row.valid_from, row.valid_from_precision)
-    return translate("map.period", lang, start=day, end=until)
-
-
-def column_title(name: str, lang: str) -> str:
-    """A column's title; its name where the atlas has no word for it."""
-    return read_words(lang).get(f"column.{name}", name)
-
-
-def popup_rows(layer: MapLayer, row: Any) -> list[list[dict[str, str]]]:
-    """Titles and values that a click shows, for the columns that the style names."""
-    rows = []
-    for name in layer.style.popup:
-        texts = {lang: _cell(row, name, lang) for lang in LANGUAGES}
-        if any(texts.values()):
-            rows.append([in_column(layer, name), texts])
-    return rows
-
-
-def _cell(row: Any, name: str, lang: str) -> str:
-    """Text of a column, in the language if it has one for each (``notes_zh``, ``notes_en``)."""
-    value = missing_to_none(getattr(row, f"{name}_{lang}", getattr(row, name, None)))
-    if value is None:
-        return ""
-    if name == "issued":
-        return published_text(row.issued, row.issued_precision)
-    return ", ".join(value) if isinstance(value, list) else str(value)
-
-
-def in_column(layer: MapLayer, name: str) -> dict[str, str]:
-    """A column's title in both languages: the layer's own, else the atlas's."""
-    own = {column.name: column.title for column in layer.layer.info.columns}
-    return own.get(name) or {lang: column_title(name, lang) for lang in LANGUAGES}
 
 
 def legend_label(entry: LegendEntry, lang: str) -> str:
@@ -254,12 +185,13 @@ def specify(
     lang
         Language of all words.
     focus
-        What to fly to; the view stays where it is while this stays the same.
+        What to fly to; the view stays where it is while place and choice stay the same.
     tiles
         An online background, if configured.
     """
     return {
         "lang": lang,
+        "label": _map_label(document, lang),
         "layers": [_layer_spec(layer, urls) for layer in document.layers],
         "legend_title": translate("map.legend", lang),
         "legend": [
@@ -273,6 +205,14 @@ def specify(
         "tiles": asdict(tiles) if tiles else None,
         "measure": _measure_words(lang),
     }
+
+
+def _map_label(document: MapDocument, lang: str) -> str:
+    """What a screen reader says the map is: the layers on it, topmost first."""
+    chosen = [layer for layer in reversed(document.layers) if not layer.background]
+    layers = chosen or list(reversed(document.layers))
+    titles = [layer.layer.info.title[lang] for layer in layers]
+    return translate("explore.map_label", lang, layers=", ".join(titles))
 
 
 def drawn_id(layer: MapLayer) -> str:

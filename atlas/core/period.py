@@ -3,14 +3,15 @@
 A day is ISO text (``2019-12-01``) in a frame and a :class:`datetime.date` as an argument;
 it is never a timestamp, so no time zone can move a plan by a day. A period is
 ``[valid_from, valid_to)``: the row is in force on ``valid_from`` and no longer on
-``valid_to``. A missing start is unknown, a missing end means still in force.
+``valid_to``. A missing start is unknown, a missing end means still in force. An end known
+only to its month or year may be any day of it: see :func:`as_of`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -89,25 +90,49 @@ def window_end(day: str, precision: str) -> str:
 def as_of(features: gpd.GeoDataFrame, day: dt.date) -> gpd.GeoDataFrame:
     """Rows in force on a day; the interval is closed at its start, open at its end.
 
+    A row whose end is known only to a month or year stays until that month or year is over,
+    unless its successor begins on the same stored day: a row of the same ``id`` and ``part``,
+    or one that it names in ``successors``. :func:`day_uncertain` marks both.
+
     Drafts, initiatives and research rows have periods too: a row is kept by its period
     alone, its ``status`` tells what it is.
 
     Parameters
     ----------
     features
-        Rows with ``valid_from`` and ``valid_to`` (ISO text or missing), any CRS.
+        Rows with ``valid_from`` and ``valid_to`` (ISO text or missing), any CRS; all rows of
+        a layer, so that successors are known.
     day
         The day asked for.
 
     Returns
     -------
     geopandas.GeoDataFrame
-        The rows whose period holds the day, on their own index.
+        The rows whose period holds the day or may hold it, on their own index.
     """
     asked = day.isoformat()
     started = features["valid_from"].isna() | (features["valid_from"] <= asked)
     not_ended = features["valid_to"].isna() | (features["valid_to"] > asked)
-    return features[started & not_ended]
+    ended = features[started & ~not_ended]
+    lasting = ended.index[[_may_last(row, asked) for row in ended.itertuples()]]
+    if len(lasting) == 0:
+        return features[started & not_ended]
+    begun = set(zip(features["id"], features["part"], features["valid_from"], strict=True))
+    lasting = [
+        index
+        for index, row in zip(lasting, ended.loc[lasting].itertuples(), strict=True)
+        if not any((id_, row.part, row.valid_to) in begun for id_ in _successors(row))
+    ]
+    return features[(started & not_ended) | features.index.isin(lasting)]
+
+
+def _may_last(row: Any, asked: str) -> bool:
+    return _inside_window(row.valid_to, row.valid_to_precision, asked)
+
+
+def _successors(row: Any) -> list[str]:
+    named = getattr(row, "successors", None)
+    return [row.id, *(named if isinstance(named, list) else [])]
 
 
 def day_uncertain(features: gpd.GeoDataFrame, day: dt.date) -> pd.Series:

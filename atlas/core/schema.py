@@ -147,6 +147,9 @@ def _check_row(schema: tuple[Column, ...], row: dict[str, Any]) -> Iterator[tupl
         else:
             yield from _check_value(column, row[column.name])
     yield from _check_dates(row)
+    accuracy = row.get("accuracy_m")
+    if isinstance(accuracy, int | float) and accuracy < 0:
+        yield "values", f"'accuracy_m' is {accuracy:g}; it must not be negative"
     if isinstance(row.get("unsourced"), list):
         for name in row["unsourced"]:
             if str(name) not in names:
@@ -168,6 +171,10 @@ def _check_value(column: Column, value: object) -> Iterator[tuple[str, str]]:
         yield from _check_text(column, value)
         if column.name in KEY and "/" in value:
             yield "key", f"'{column.name}' holds '/', which parts the names of a key"
+        elif column.name == "id" and value.strip() and not text.ID.fullmatch(value):
+            yield "key", "'id' may hold letters, digits, '-', '_' and '.' only"
+        if column.name.startswith("name_") and text.has_hidden_signs(value):
+            yield "text", f"'{column.name}' holds signs that nobody sees (Unicode Cf)"
     elif isinstance(value, list):
         for part in _texts(value):
             yield from _check_signs(column, part)

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 MAX_TEXT = 20_000
 """Characters that one attribute may hold; longer text is a mistake or an attack."""
 
+ID = re.compile(r"[\w.-]+")
+"""What a feature's id is made of: letters of any script, digits and three signs."""
+JOINERS = "\u200c\u200d"
+"""Zero-width signs that some scripts need inside a word."""
 LINK_BREAKERS = "()[]<>{}\\`\"'|$*"
 """Signs that may end a Markdown link, or start something else inside it."""
 MARKDOWN_SIGNS = "\\`*_{}[]()<>#+-.!|~$:"
@@ -90,3 +94,12 @@ def has_control_signs(text: str) -> bool:
     Half a surrogate pair counts as one: it cannot be written as UTF-8.
     """
     return any(unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\n\t" for sign in text)
+
+
+def has_hidden_signs(text: str) -> bool:
+    """Whether the text holds format signs, such as those that turn the direction of writing.
+
+    >>> has_hidden_signs("Hu\u200bai"), has_hidden_signs("Huai")
+    (True, False)
+    """
+    return any(unicodedata.category(sign) == "Cf" and sign not in JOINERS for sign in text)

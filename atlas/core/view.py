@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2100, 12, 31)
-"""Days that a page can show; a link to another day is not understood."""
+"""Days that a page can show; a link to another day is not understood.
+
+Nothing is published yet after today: a link that is ``known`` by a later day is not either.
+"""
 QUERY_NAMES = ("layers", "day", "known", "place", "lang")
 
 
@@ -35,7 +38,7 @@ class View:
 
 def read_query(
     query: Mapping[str, str], *, layers: Collection[str], languages: Collection[str],
-    default: tuple[str, ...],
+    default: tuple[str, ...], today: dt.date,
 ) -> tuple[View, list[str]]:  # fmt: skip
     """Read a link.
 
@@ -47,6 +50,8 @@ def read_query(
         What exists.
     default
         Layers to show if the link names none.
+    today
+        Last day by which anything can be known.
 
     Returns
     -------
@@ -65,7 +70,11 @@ def read_query(
     if lang is not None and lang not in languages:
         unknown.append(f"lang={lang}"[:80])
         lang = None
-    days = {name: _read_day(query[name]) if name in query else None for name in ("day", "known")}
+    latest = {"day": LAST_DAY, "known": today}
+    days = {
+        name: _read_day(query[name], last) if name in query else None
+        for name, last in latest.items()
+    }
     unknown += [
         f"{name}={query[name]}"[:80] for name, day in days.items() if name in query and day is None
     ]
@@ -73,12 +82,12 @@ def read_query(
     return View(chosen, days["day"], days["known"], place or None, lang), unknown
 
 
-def _read_day(text: str) -> dt.date | None:
+def _read_day(text: str, last: dt.date) -> dt.date | None:
     try:
         day = parse_day(text)
     except DayError:
         return None
-    return day if FIRST_DAY <= day <= LAST_DAY else None
+    return day if FIRST_DAY <= day <= last else None
 
 
 def to_query(view: View, *, today: dt.date, lang: str) -> dict[str, str]:

@@ -39,6 +39,15 @@ def list_layer_ids(folder: Path) -> list[str]:
     return sorted(path.parent.name for path in folder.glob("*/layer.toml"))
 
 
+def list_nameless_folders(folder: Path) -> list[str]:
+    """Folders that hold a log or editions but no ``layer.toml``: a layer that lost its own."""
+    return sorted(
+        path.name
+        for path in folder.glob("*/")
+        if not (path / "layer.toml").is_file() and store.holds_record(path)
+    )
+
+
 def list_feature_layers(folder: Path) -> list[LayerInfo]:
     """Layers that hold features, in order of their ids: all but the rasters."""
     infos = [read_info(folder, layer) for layer in list_layer_ids(folder)]

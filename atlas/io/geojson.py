@@ -161,12 +161,12 @@ def read_features(
     problems = check_rows(layer, edition, columns, rows)
     for feature, row in zip(parsed, rows, strict=True):
         try:
-            geometry = parse_geometry(feature)
-            basis = row.get("geometry_basis")
-            wrong = list(geometry_rules.geometry_problems(kind, basis, geometry))
-            geometries.append(geometry)
+            geometries.append(parse_geometry(feature))
         except ValueError as error:
             wrong = [("geometry", str(error))]
+        else:
+            basis = row.get("geometry_basis")
+            wrong = list(geometry_rules.geometry_problems(kind, basis, geometries[-1]))
         name = shown_key(row_key(row))
         problems += [Problem(layer, edition, name, rule, message) for rule, message in wrong]
     if not rows:

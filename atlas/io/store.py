@@ -67,6 +67,12 @@ def edition_path(layer_folder: Path, edition: int) -> Path:
     return cells if cells.is_file() and not rows.is_file() else rows
 
 
+def holds_record(folder: Path) -> bool:
+    """Whether a folder has a log, or files named as editions."""
+    editions = (path for ending in ENDINGS for path in folder.glob(f"[0-9]*{ending}"))
+    return (folder / LOG).exists() or any(path.stem.isdigit() for path in editions)
+
+
 def read_log(layer_folder: Path) -> Log:
     """Read and prove the chain of events of a layer.
 

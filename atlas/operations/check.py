@@ -1,22 +1,28 @@
-"""Check the layers: every rule of every edition, all problems at once; and prove the record."""
+"""Check the layers: every rule of every edition, all problems at once."""
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from atlas.core.layer import Edition, Event, LayerInfo, list_editions
-from atlas.errors import AtlasError, HashMismatch, LayerNotFound, Problem, SchemaError
+from atlas.cartography.style import read_style
+from atlas.core.layer import Edition, LayerInfo, list_editions
+from atlas.core.schema import shown_key
+from atlas.errors import (
+    AtlasError,
+    ClassMissing,
+    HashMismatch,
+    LayerNotFound,
+    Problem,
+    SchemaError,
+    StyleNotFound,
+)
 from atlas.io import catalogue, geojson, raster, store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-
-HEAD_DIGITS = 12
-"""A shorter head could be met by chance."""
+    import geopandas as gpd
 
 
 @dataclass(frozen=True)
@@ -25,17 +31,6 @@ class Check:
 
     problems: list[Problem]
     leftovers: list[str]
-
-
-@dataclass(frozen=True)
-class Audit:
-    """What the record proves: the head of each layer, of the store, and where a head was met."""
-
-    heads: dict[str, str]
-    store_head: str
-    editions: int
-    met: str | None
-    problems: list[Problem]
 
 
 def check(folder: Path, layers: list[str] | None = None) -> Check:
@@ -59,9 +54,9 @@ def check(folder: Path, layers: list[str] | None = None) -> Check:
         If a named layer does not exist, or there is none at all.
     """
     ids = layers or catalogue.list_layer_ids(folder)
-    if not ids:
+    problems = [] if layers else nameless_folders(folder)
+    if not ids and not problems:
         raise LayerNotFound(layer="*", folder=folder, known="none")
-    problems: list[Problem] = []
     leftovers: list[str] = []
     for layer in ids:
         if layers:
@@ -72,15 +67,26 @@ def check(folder: Path, layers: list[str] | None = None) -> Check:
     return Check(problems, leftovers)
 
 
+def nameless_folders(folder: Path) -> list[Problem]:
+    """Folders with a record but without their ``layer.toml``, each a problem."""
+    message = "it holds a log or editions but no layer.toml: restore it from version control"
+    names = catalogue.list_nameless_folders(folder)
+    return [Problem(name, None, None, "layer", message) for name in names]
+
+
+def leftovers_of(layer: str, log: store.Log) -> list[str]:
+    """What a killed publisher left in a layer, each as one text."""
+    leftovers = [f"{layer}/{path.name}" for path in log.leftovers]
+    return leftovers + ([f"{layer}/{store.LOG}: a torn last line"] if log.torn is not None else [])
+
+
 def _check_layer(folder: Path, layer: str) -> tuple[list[Problem], list[str]]:
     try:
         info = catalogue.read_info(folder, layer)
         log = store.read_log(folder / layer)
     except AtlasError as error:
         return [Problem(layer, None, None, "layer", str(error))], []
-    leftovers = [f"{layer}/{path.name}" for path in log.leftovers]
-    if log.torn is not None:
-        leftovers.append(f"{layer}/{store.LOG}: a torn last line")
+    leftovers = leftovers_of(layer, log)
     editions = list_editions(layer, log.events)
     if not editions:
         return [Problem(layer, None, None, "layer", "nothing is published yet")], leftovers
@@ -115,7 +121,26 @@ def check_edition(folder: Path, info: LayerInfo, edition: Edition) -> list[Probl
     if geojson.to_bytes(features, info.columns) != content:
         message = "not in canonical form (order, decimals, one feature a line)"
         problems.append(Problem(info.id, number, None, "canonical", message))
+    problems += _check_style(info, features, number)
     return problems + _check_count(edition, len(features))
+
+
+def _check_style(info: LayerInfo, features: gpd.GeoDataFrame, number: int) -> list[Problem]:
+    """The layer's style exists and has a class for every row."""
+    messages: dict[str, str] = {}
+    try:
+        style = read_style(info.style)
+    except StyleNotFound as error:
+        return [Problem(info.id, number, None, "style", str(error))]
+    for row in features.itertuples():
+        try:
+            style.class_of(row)
+        except ClassMissing as error:
+            messages.setdefault(str(error), str(row.id))
+    return [
+        Problem(info.id, number, shown_key(feature), "style", message)
+        for message, feature in messages.items()
+    ]
 
 
 def _check_count(edition: Edition, features: int) -> list[Problem]:
@@ -123,83 +148,3 @@ def _check_count(edition: Edition, features: int) -> list[Problem]:
         return []
     message = f"{features} rows where the record says {edition.features}"
     return [Problem(edition.layer, edition.edition, None, "rows", message)]
-
-
-def audit(folder: Path, *, head: str | None = None) -> Audit:
-    """Prove each layer's chain and files; compare with a head that was kept elsewhere.
-
-    Parameters
-    ----------
-    folder
-        Where the layers lie.
-    head
-        A head noted earlier: of the store (as it was at the end of any day, or is now) or
-        of one layer. At least 12 hexadecimal digits.
-
-    Returns
-    -------
-    Audit
-        ``met`` says what the given head stands for, None if it stands for nothing known.
-
-    Raises
-    ------
-    LayerNotFound
-        If there is no layer at all.
-    """
-    ids = catalogue.list_layer_ids(folder)
-    if not ids:
-        raise LayerNotFound(layer="*", folder=folder, known="none")
-    heads: dict[str, str] = {}
-    events: dict[str, list[Event]] = {}
-    problems: list[Problem] = []
-    count = 0
-    for layer in ids:
-        try:
-            log = store.read_log(folder / layer)
-        except AtlasError as error:
-            problems.append(Problem(layer, None, None, "chain", str(error)))
-            continue
-        events[layer] = log.events
-        if log.head:
-            heads[layer] = log.head
-        for edition in list_editions(layer, log.events):
-            count += 1
-            problems += _check_hash(folder, edition)
-    met = _find_head(events, head) if head is not None else None
-    if head is not None and met is None:
-        message = f"head {head[:12]} is in no history: something before it was changed or is gone"
-        problems.append(Problem("*", None, None, "head", message))
-    return Audit(heads, _store_head(heads), count, met, problems)
-
-
-def _check_hash(folder: Path, edition: Edition) -> list[Problem]:
-    try:
-        catalogue.read_edition_bytes(folder, edition)
-    except AtlasError as error:
-        return [Problem(edition.layer, edition.edition, None, "hash", str(error))]
-    return []
-
-
-def _store_head(heads: dict[str, str]) -> str:
-    text = "".join(f"{layer} {head}\n" for layer, head in sorted(heads.items()))
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
-
-
-def _find_head(events: dict[str, list[Event]], head: str) -> str | None:
-    """Say what a head stands for: one layer's line, or the whole store at the end of a day."""
-    wanted = head.lower()
-    if len(wanted) < HEAD_DIGITS:
-        return None
-    for layer, log in events.items():
-        for line, event in enumerate(log, start=1):
-            if event.line_sha256.startswith(wanted):
-                return f"{layer}, line {line} of {len(log)} ({event.date.isoformat()})"
-    for day in sorted({event.date for log in events.values() for event in log}):
-        if _store_head(_heads_on(events, day)).startswith(wanted):
-            return f"the whole store at the end of {day.isoformat()}"
-    return None
-
-
-def _heads_on(events: dict[str, list[Event]], day: dt.date) -> dict[str, str]:
-    by_then = {layer: [e for e in log if e.date <= day] for layer, log in events.items()}
-    return {layer: log[-1].line_sha256 for layer, log in by_then.items() if log}

@@ -9,8 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from atlas.cartography.popup import column_title
 from atlas.cartography.style import read_style
-from atlas.cartography.web import column_title
 from atlas.core.crs import area_km2, length_km
 from atlas.core.description import (
     Detail,

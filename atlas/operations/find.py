@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
     from atlas.core.layer import Edition, Layer
 
-PLACE_LAYERS = ("cities", "districts", "lakes", "rivers", "rail-stations", "settlements")
+PLACE_LAYERS = (
+    "innovation-corridors", "ecological-belts", "metropolitan-areas", "cities", "provinces",
+    "districts", "lakes", "rivers", "rail-lines", "rail-stations", "settlements",
+)  # fmt: skip
 """Layers whose features are places, most important first: it breaks ties."""
 NO_MATCH = 3
 Bounds = tuple[float, float, float, float]

@@ -5,14 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from atlas.analysis.change import CellChange, Change, compare_cells, summarise_change
 from atlas.core.layer import Edition, LayerInfo, edition_numbered, list_editions
-from atlas.core.raster import RasterScheme
+from atlas.core.raster import Raster
 from atlas.core.text import MAX_TEXT, has_control_signs
 from atlas.errors import PublishRefused
 from atlas.io import catalogue, geojson, raster, store
-from atlas.io.files import read_bytes
+from atlas.io.files import read_input
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 KEYS_SHOWN = 5
 
@@ -27,11 +31,11 @@ class Publication:
 
 @dataclass(frozen=True)
 class Candidate:
-    """Checked bytes of an edition to be, and what they would change."""
+    """Checked rows or cells of an edition to be, and their bytes."""
 
     content: bytes
     features: int
-    change: Change | CellChange
+    checked: gpd.GeoDataFrame | Raster
     ending: str
 
 
@@ -48,6 +52,7 @@ def publish(
     file
         GeoJSON in EPSG:4326 with the layer's columns, in any order and spacing; of a raster
         layer a Cloud-Optimised GeoTIFF in EPSG:4326, whose bytes are published as they are.
+        ``-`` is standard input.
     note
         Why this edition exists.
     published
@@ -55,7 +60,7 @@ def publish(
     today
         The current day.
     dry_run
-        Only check and compare.
+        Only check and compare: needs no lock, and writes nothing.
 
     Returns
     -------
@@ -72,39 +77,38 @@ def publish(
     info = catalogue.read_info(folder, layer)
     day = _event_day(layer, published or today, today)
     _check_note(layer, note)
+    candidate = _read(info, file)
+    if dry_run:
+        return Publication(_change(folder, info, candidate), None)
     with store.locked(folder / layer):
-        editions = list_editions(layer, store.read_log(folder / layer).events)
-        standing = [edition for edition in editions if edition.withdrawn is None]
-        newest = standing[-1] if standing else None
-        if info.raster is None:
-            candidate = _rows(folder, info, file, newest)
-        else:
-            candidate = _cells(folder, info, info.raster, file, newest)
-        if dry_run:
-            return Publication(candidate.change, None)
+        change = _change(folder, info, candidate)
         edition = store.publish(
             folder / layer, candidate.content, features=candidate.features, note=note,
             published=day, ending=candidate.ending,
         )  # fmt: skip
-    return Publication(candidate.change, edition)
+    return Publication(change, edition)
 
 
-def _rows(folder: Path, info: LayerInfo, file: Path, newest: Edition | None) -> Candidate:
+def _read(info: LayerInfo, file: Path) -> Candidate:
+    content = read_input(file)
+    if info.raster is not None:
+        cells = raster.read_raster(content, file, layer=info.id, scheme=info.raster)
+        return Candidate(content, 1, cells, store.CELLS)
     features = geojson.read_features(
-        read_bytes(file), file, layer=info.id, kind=info.kind, columns=info.columns
+        content, file, layer=info.id, kind=info.kind, columns=info.columns
     )
-    before = catalogue.read_layer(folder, newest).features if newest else None
-    content = geojson.to_bytes(features, info.columns)
-    return Candidate(content, len(features), summarise_change(before, features), store.ROWS)
+    return Candidate(geojson.to_bytes(features, info.columns), len(features), features, store.ROWS)
 
 
-def _cells(
-    folder: Path, info: LayerInfo, scheme: RasterScheme, file: Path, newest: Edition | None
-) -> Candidate:
-    content = read_bytes(file)
-    cells = raster.read_raster(content, file, layer=info.id, scheme=scheme)
-    before = catalogue.read_raster_layer(folder, newest).raster if newest else None
-    return Candidate(content, 1, compare_cells(before, cells), store.CELLS)
+def _change(folder: Path, info: LayerInfo, candidate: Candidate) -> Change | CellChange:
+    """What a candidate changes in the newest edition that was not withdrawn."""
+    editions = list_editions(info.id, store.read_log(folder / info.id).events)
+    newest = next((entry for entry in reversed(editions) if entry.withdrawn is None), None)
+    if isinstance(candidate.checked, Raster):
+        cells = catalogue.read_raster_layer(folder, newest).raster if newest else None
+        return compare_cells(cells, candidate.checked)
+    rows = catalogue.read_layer(folder, newest).features if newest else None
+    return summarise_change(rows, candidate.checked)
 
 
 def change_lines(change: Change | CellChange) -> list[str]:

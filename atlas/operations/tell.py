@@ -6,8 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from atlas.cartography.popup import column_title
 from atlas.cartography.style import read_variants
-from atlas.cartography.web import column_title
 from atlas.core.text import is_web_address, split_sources
 from atlas.i18n import read_words, translate
 

@@ -12,6 +12,7 @@ from atlas.analysis.generalise import (
     simplify_lines,
 )
 from atlas.cartography.map_document import MapLayer, map_layer
+from atlas.cartography.popup import row_key
 from atlas.cartography.web import Focus, screen_geojson
 from atlas.core.period import as_of
 from atlas.io.files import sha256_of, write_atomically
@@ -68,10 +69,24 @@ def serve(layer: MapLayer, day: dt.date, static: Path) -> str:
     return name
 
 
-def focus_on(layers: list[Layer], address: str | None, day: dt.date) -> Focus | None:
+def focus_on(
+    layers: list[Layer], address: str | None, day: dt.date, *, choice: tuple[int, str] = (0, "")
+) -> Focus | None:
     """Where a link's place (``layer:id``) is; None if none of the layers holds it.
 
     Rows in force on the day are preferred; where there is none, any version will do.
+
+    Parameters
+    ----------
+    layers
+        Layers that may hold the place.
+    address
+        The place.
+    day
+        The day shown.
+    choice
+        The how-manieth choice of a reader it is, which makes the map fly again, and the key
+        of the one row chosen: a version of a part.
     """
     if not address:
         return None
@@ -81,11 +96,15 @@ def focus_on(layers: list[Layer], address: str | None, day: dt.date) -> Focus | 
             continue
         rows = layer.features[layer.features["id"] == feature]
         rows = rows[rows.geometry.notna()]
-        current = as_of(rows, day)
+        current = as_of(layer.features, day)
+        current = rows[rows.index.isin(current.index)]
         rows = current if len(current) else rows
+        keys = [row_key(row) for row in rows.itertuples()]
+        if choice[1] in keys:
+            rows, keys = rows.iloc[[keys.index(choice[1])]], [choice[1]]
         if len(rows):
             west, south, east, north = (float(value) for value in rows.total_bounds)
             margin = FLY_MARGIN_DEG
             box = (west - margin, south - margin, east + margin, north + margin)
-            return Focus(box, wanted, (feature,))
+            return Focus(box, wanted, address, tuple(keys), choice[0])
     return None

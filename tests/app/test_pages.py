@@ -57,8 +57,10 @@ def test_a_link_opens_what_it_says() -> None:
     assert app.title[0].value == "The delta on the map"
     specification = atlas.specification()
     assert drawn(specification) == ["innovation-corridors"]
-    assert app.dataframe[0].value["Plan version"].tolist() == ["1.0"]
-    assert app.dataframe[0].value["From"].tolist() == ["2016-05-24"]
+    table = app.dataframe[0].value
+    g60 = table[table["Name"].str.contains("G60")]
+    assert g60["Plan version"].tolist() == ["1.0"]
+    assert g60["From"].tolist() == ["2016-05-24"]
 
 
 def test_the_day_decides_which_plan_version_is_drawn() -> None:
@@ -146,7 +148,7 @@ def test_a_search_without_result_says_so() -> None:
 def test_before_the_first_edition_nothing_was_published() -> None:
     atlas = Atlas(layers="cities", known="2020-01-01", lang="en")
     app = atlas.run()
-    assert "had no edition published by 2020-01-01" in app.info[0].value
+    assert ["had no edition published by 2020-01-01" in info.value for info in app.info] == [True]
 
 
 def test_language_switches_every_word() -> None:
@@ -172,3 +174,73 @@ def test_a_damaged_edition_is_one_clear_sentence(
     app = atlas.run()
     assert len(app.error) == 1
     assert "sha256" in app.error[0].value
+
+
+def test_each_choice_flies_again_and_cleared_words_clear_the_place() -> None:
+    atlas = Atlas(lang="en")
+    app = atlas.run()
+    flights = []
+    for words in ("南京", "nanjing", "", "Nanjing"):
+        app.text_input(key="search").set_value(words)
+        app = atlas.run()
+        focus = atlas.specification()["focus"]
+        flights.append((focus["place"], focus["choice"]) if focus else None)
+        assert ("place" in app.query_params) is bool(words)
+    place = "cities:320100"
+    assert flights == [(place, 1), (place, 2), None, (place, 4)]
+    app.radio[0].set_value("")
+    app = atlas.run()
+    assert atlas.specification()["focus"] is None
+    assert "place" not in app.query_params
+
+
+@pytest.mark.parametrize(
+    ("words", "place", "layer"),
+    [
+        ("G60", "innovation-corridors:g60-corridor", "Innovation corridors"),
+        ("jiangsu", "provinces:320000", "Provinces"),
+        ("京沪高速", "rail-lines:beijing-shanghai-hsr", "Railway lines"),
+        ("合肥都市圈", "metropolitan-areas:hefei-metropolitan-area", "Metropolitan areas"),
+    ],
+)
+def test_search_finds_plans_provinces_and_lines_and_names_the_layer(
+    words: str, place: str, layer: str
+) -> None:
+    atlas = Atlas(lang="en")
+    app = atlas.run()
+    app.text_input(key="search").set_value(words)
+    app = atlas.run()
+    assert app.query_params["place"] == place
+    assert app.radio[0].options[0].endswith(f"· {layer}")
+
+
+@pytest.mark.parametrize("layer", ["land", "land-cover"])
+def test_a_link_to_a_layer_that_nobody_can_choose_is_named(layer: str) -> None:
+    app = Atlas(layers=f"cities,{layer}", lang="en").run()
+    assert f"layers={layer}" in app.warning[0].value
+
+
+def test_a_link_known_by_a_day_to_come_is_named() -> None:
+    day = (dt.date.today() + dt.timedelta(days=1)).isoformat()
+    app = Atlas(known=day, lang="en").run()
+    assert f"known={day}" in app.warning[0].value
+    assert app.date_input(key="known_by").max == dt.date.today()
+
+
+def test_only_a_map_without_ticks_asks_for_a_layer() -> None:
+    app = Atlas(layers="cities", known="2020-01-01", lang="en").run()
+    assert not any("Choose at least one" in info.value for info in app.info)
+
+
+def test_the_table_and_the_sources_say_where_all_came_from() -> None:
+    app = Atlas(layers="innovation-corridors,lakes", lang="en").run()
+    table = app.dataframe[0].value
+    assert table["Source page"].dropna().str.startswith("http").all()
+    assert table["Document"].notna().any()
+    titles = app.table[0].value.index.tolist()
+    assert titles == [
+        "Innovation corridors",
+        "Lakes",
+        "Land (background)",
+        "Provinces (background)",
+    ]

@@ -101,16 +101,17 @@ class Visit:
             layer,
         )
 
-    def covered(self, layer: str, lon: float, lat: float) -> bool:
-        """Whether a layer's shape is drawn over a place."""
+    def covered(self, layer: str, lon: float, lat: float, feature: str = "") -> bool:
+        """Whether a layer's shape (or a feature's) is drawn over a place."""
         return self.frame.evaluate(
-            """([id, lon, lat]) => {
+            """([id, lon, lat, feature]) => {
                 const d = atlas.state.drawn.get(id);
                 if (!d) { return false; }
                 const point = atlas.state.map.latLngToLayerPoint([lat, lon]);
-                return d.group.getLayers().some(s => s._containsPoint && s._containsPoint(point));
+                return d.group.getLayers().some(s => s.feature.properties.i.startsWith(feature)
+                    && s._containsPoint && s._containsPoint(point));
             }""",
-            [layer, lon, lat],
+            [layer, lon, lat, feature],
         )
 
 

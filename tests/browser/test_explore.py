@@ -31,13 +31,13 @@ def test_first_visit_draws_the_delta_without_leaving_the_machine(
 def test_day_decides_what_is_drawn(visit: Visit, atlas_address: str) -> None:
     """G60: only Songjiang in version 1.0, nine members in version 3.0."""
     visit.open(f"{atlas_address}/{CORRIDORS}2017-01-01")
-    assert visit.covered("innovation-corridors", *SONGJIANG)
-    assert not visit.covered("innovation-corridors", *HEFEI)
+    assert visit.covered("innovation-corridors", *SONGJIANG, "g60-corridor/")
+    assert not visit.covered("innovation-corridors", *HEFEI, "g60-corridor/")
     ticket = visit.ticket()
     set_day(visit, "2019-01-01")
     visit.drawn_after(ticket)
-    assert visit.covered("innovation-corridors", *SONGJIANG)
-    assert visit.covered("innovation-corridors", *HEFEI)
+    assert visit.covered("innovation-corridors", *SONGJIANG, "g60-corridor/")
+    assert visit.covered("innovation-corridors", *HEFEI, "g60-corridor/")
     assert "day=2019-01-01" in visit.page.url
 
 
@@ -161,7 +161,8 @@ def test_download_is_exactly_what_is_shown(
     versions = {(f["properties"]["id"], f["properties"]["plan_version"]) for f in shown["features"]}
     assert ("g60-corridor", "3.0") in versions
     assert ("g60-corridor", "1.0") not in versions
-    assert len(shown["features"]) == len(visit.features("innovation-corridors"))
+    drawn = [feature for feature in shown["features"] if feature["geometry"]]
+    assert len(drawn) == len(visit.features("innovation-corridors"))
 
 
 def test_at_phone_width_the_map_fills_the_screen(
@@ -206,3 +207,79 @@ def test_a_tooltip_names_version_status_and_period(visit: Visit, atlas_address: 
     visit.open(f"{atlas_address}/{CORRIDORS}2019-01-01")
     names = visit.features("innovation-corridors")
     assert any("version 3.0" in name and "from 2018-06" in name for name in names)
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 840), (740, 360)])
+def test_on_a_small_screen_the_map_leaves_room_to_scroll(
+    visit_with: Callable[..., Visit], atlas_address: str, width: int, height: int
+) -> None:
+    visit = visit_with(width=width, height=height).open(atlas_address)
+    box = visit.page.locator("iframe").first.bounding_box()
+    assert box
+    assert box["height"] <= 0.6 * height
+    drawn = visit.frame.evaluate("() => atlas.state.map.getSize().y")
+    assert drawn == pytest.approx(box["height"], abs=2)
+    assert visit.page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_the_keyboard_alone_chooses_a_row(visit: Visit, atlas_address: str) -> None:
+    visit.open(f"{atlas_address}/?layers=cities&lang=en")
+    title = visit.page.locator("iframe").first.get_attribute("title")
+    assert title
+    assert title.startswith("Map: Cities.")
+    before, ticket = visit.view(), visit.ticket()
+    grid = visit.page.get_by_test_id("stDataFrame").first.locator("canvas").first
+    grid.focus()
+    visit.page.keyboard.press("ArrowDown")
+    visit.page.keyboard.press("ArrowDown")
+    visit.page.keyboard.press("Shift+Space")
+    visit.drawn_after(ticket)
+    assert visit.view() != before
+    assert "place=cities" in visit.page.url
+
+
+def test_a_part_chosen_in_the_table_is_lit_alone(visit: Visit, atlas_address: str) -> None:
+    visit.open(f"{atlas_address}/?layers=metropolitan-areas&day=2022-01-01&lang=en")
+    ticket = visit.ticket()
+    table = visit.page.get_by_test_id("stDataFrame").first
+    table.scroll_into_view_if_needed()
+    table.click(position={"x": 18, "y": 122})
+    visit.drawn_after(ticket)
+    rows = visit.frame.evaluate("() => atlas.state.spec.focus.rows")
+    assert rows == ["nanjing-metropolitan-area/2021/core"]
+    lit = visit.frame.evaluate(
+        "() => atlas.state.drawn.get('metropolitan-areas').group.getLayers()"
+        ".filter(s => s.focused).length"
+    )
+    assert lit == 1
+
+
+def test_a_popup_has_links_of_the_web_only_and_goes_with_the_language(
+    visit: Visit, atlas_address: str
+) -> None:
+    visit.open(f"{atlas_address}/{CORRIDORS}2019-01-01")
+    frame = visit.frame
+    frame.evaluate(
+        """() => { const s = atlas.state.drawn.get("innovation-corridors").group.getLayers()
+                .find(s => s.feature.properties.i.startsWith("g60-corridor/"));
+            s.feature.properties.p.push([{en: "bad"}, {en: "javascript:alert(1)"}]);
+            s.openPopup(s.getBounds().getCenter()); }"""
+    )
+    links = frame.locator(".atlas-popup a")
+    assert links.count() >= 1
+    for link in links.all():
+        assert str(link.get_attribute("href")).startswith(("http://", "https://"))
+        assert link.get_attribute("rel") == "noopener"
+        assert link.get_attribute("target") == "_blank"
+    assert frame.locator(".atlas-popup dd", has_text="javascript:").locator("a").count() == 0
+    narrow = frame.evaluate(
+        "() => Math.min(...[...document.querySelectorAll('.atlas-popup dd')]"
+        ".map(d => d.clientWidth))"
+    )
+    assert narrow > 100
+    ticket = visit.ticket()
+    visit.page.get_by_role("radio", name="中文").or_(
+        visit.page.get_by_role("button", name="中文")
+    ).first.click()
+    visit.drawn_after(ticket)
+    frame.locator(".atlas-popup").wait_for(state="detached")

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from atlas.cartography import style, web
+from atlas.cartography import popup, style, web
 from atlas.cartography.map_document import legend, look_keys, looks, map_document, map_layer
 from atlas.core.schema import STATUSES
 from atlas.errors import OnlineAddress
@@ -102,14 +102,25 @@ def test_local_addresses_make_a_map_whose_scripts_are_all_local() -> None:
 def test_tooltips_say_what_is_uncertain_or_without_a_source(lang: str) -> None:
     layer = read("metropolitan-areas")
     row = next(layer.features.itertuples())
-    sure = web.tooltip_lines(row, lang, doubt=False)
-    unsure = web.tooltip_lines(row, lang, doubt=True)
+    sure = popup.tooltip_lines(row, lang, doubt=False)
+    unsure = popup.tooltip_lines(row, lang, doubt=True)
     assert len(unsure) == len(sure) + 1
-    unsourced = web.tooltip_lines(row._replace(sourced=False), lang, doubt=False)
-    assert web.translate("map.no_source", lang) in unsourced
+    unsourced = popup.tooltip_lines(row._replace(sourced=False), lang, doubt=False)
+    assert popup.translate("map.no_source", lang) in unsourced
 
 
 def test_screen_shapes_have_five_decimals() -> None:
     drawn = map_layer(read("lakes"), read("lakes").features)
     text = web.screen_geojson(drawn, DAY).decode()
     assert not re.search(r"\d\.\d{6,}", text.split('"geometry"', 1)[1].split('"properties"')[0])
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1234.0, "1,234"), (8000, "8,000"), (0.25, "0.25"), (-3.0, "-3")]
+)
+def test_numbers_have_thousands_apart_and_no_empty_decimals(value: float, text: str) -> None:
+    layer = read("rail-lines")
+    drawn = map_layer(layer, layer.features)
+    row = next(layer.features.itertuples())._replace(published_length_km=value)
+    shown = {title["en"]: texts["en"] for title, texts in popup.popup_rows(drawn, row)}
+    assert text in shown.values()

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atlas.core import period
+from atlas.core.schema import missing_to_none
 from atlas.errors import DayError
 from tests.examples import frame, in_force, row
 from tests.strategies import DAYS, NEAR_DAYS, periods
@@ -189,6 +190,63 @@ def test_a_year_is_uncertain_to_its_last_day_and_unknown_dates_never() -> None:
     nothing = period.day_uncertain(features.iloc[:0], dt.date(2016, 1, 1))
     assert nothing.tolist() == []
     assert nothing.dtype == bool
+
+
+@pytest.mark.parametrize(
+    ("precision", "last"), [("month", dt.date(2018, 1, 31)), ("year", dt.date(2018, 12, 31))]
+)
+def test_a_row_whose_end_is_vague_stays_until_it_must_be_over(
+    precision: str, last: dt.date
+) -> None:
+    old = row(valid_from="2010-01-01", valid_to="2018-01-01", valid_to_precision=precision)
+    assert kept([old], last) == ["belt"]
+    assert period.day_uncertain(frame([old]), last).tolist() == [True]
+    assert kept([old], last + ONE_DAY) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "replaced"),
+    [
+        ({}, True),
+        ({"valid_from": "2018-01-02"}, False),
+        ({"id": "other"}, False),
+        ({"part": "core"}, False),
+        ({"id": "heir"}, True),
+    ],
+)
+def test_a_successor_replaces_a_row_whose_end_is_vague(changes: dict, *, replaced: bool) -> None:
+    old = row(valid_from="2010-01-01", valid_to="2018-01-01", valid_to_precision="year")
+    new = row(**({"plan_version": "2", "valid_from": "2018-01-01"} | changes))
+    features = frame([old, new])
+    features["successors"] = [["heir"], []]
+    versions = period.as_of(features, dt.date(2018, 6, 1))["plan_version"].tolist()
+    assert versions == (["2"] if replaced else ["1", "2"])
+
+
+@given(
+    st.lists(st.tuples(periods(), st.sampled_from(["day", "month"])), max_size=6),
+    st.lists(st.sampled_from("ab"), min_size=6, max_size=6),
+    NEAR_DAYS,
+)
+def test_what_is_added_to_the_sure_rows_is_marked_and_has_no_successor(
+    given_periods: list[tuple[tuple[str | None, str | None], str]], ids: list[str], day: dt.date
+) -> None:
+    rows = [
+        in_force(start, end and (end[:8] + "01" if precision == "month" else end), id=ids[place])
+        | {"valid_to_precision": precision if end else None}
+        for place, ((start, end), precision) in enumerate(given_periods)
+    ]
+    features = frame(rows)
+    kept_rows = set(period.as_of(features, day).index)
+    doubts = period.day_uncertain(features, day)
+    asked = day.isoformat()
+    begun = {(entry["id"], entry["valid_from"]) for entry in rows}
+    for entry in features.itertuples():
+        start, end = missing_to_none(entry.valid_from), missing_to_none(entry.valid_to)
+        started = (start or "") <= asked
+        sure = started and asked < (end or "9")
+        may_last = started and doubts[entry.Index] and (entry.id, end) not in begun
+        assert (entry.Index in kept_rows) == (sure or may_last)
 
 
 def share_a_day(one: tuple[str | None, str | None], other: tuple[str | None, str | None]) -> bool:

@@ -51,6 +51,10 @@ def test_a_valid_row_has_no_problem() -> None:
         ({"notes_en": "\x1b[31m"}, "text", "control characters"),
         ({"notes_en": "a\rb"}, "text", "control characters"),
         ({"id": "a/b"}, "key", "'id' holds '/'"),
+        ({"id": "a b"}, "key", "'id' may hold letters, digits, '-', '_' and '.' only"),
+        ({"id": "a\u200b"}, "key", "'id' may hold letters"),
+        ({"name_en": "Hu\u202eai"}, "text", "'name_en' holds signs that nobody sees"),
+        ({"accuracy_m": -1}, "values", "'accuracy_m' is -1; it must not be negative"),
         ({"unsourced": ["nonsense"]}, "source", "'unsourced' names 'nonsense', which is no column"),
         ({"valid_from": "2019-02-30"}, "dates", "'valid_from': '2019-02-30' is not a day"),
         ({"valid_from": "2019-2-3"}, "dates", "'2019-2-3' is not a day"),
@@ -227,3 +231,11 @@ def test_missing_values_become_none_and_others_plain(value: object, plain: objec
     found = missing_to_none(value)
     assert found == plain
     assert type(found) is type(plain)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"id": "长三角-G60_2.0"}, {"name_en": "نی\u200cزار"}, {"accuracy_m": 0}, {"accuracy_m": None}],
+)
+def test_what_is_unusual_but_right(changes: dict) -> None:
+    assert problems(row(**changes)) == []

@@ -12,6 +12,7 @@ from tests.strategies import DAYS, SIGNS
 
 LAYERS = ("cities", "ecological-belts", "rail-lines")
 TODAY = dt.date(2024, 6, 30)
+LATEST = dt.date(2100, 12, 31)
 
 VIEWS = st.builds(
     View,
@@ -24,7 +25,9 @@ VIEWS = st.builds(
 
 
 def read(query: dict[str, str]) -> tuple[View, list[str]]:
-    return read_query(query, layers=LAYERS, languages=("zh", "en"), default=("cities",))
+    return read_query(
+        query, layers=LAYERS, languages=("zh", "en"), default=("cities",), today=LATEST
+    )
 
 
 @given(VIEWS)
@@ -85,3 +88,14 @@ def test_several_unknown_parts_are_all_named_and_cut_short() -> None:
     assert view == View(("rail-lines",))
     assert len(unknown) == 3
     assert all(len(part) <= 80 for part in unknown)
+
+
+def test_nothing_is_known_by_a_day_after_today() -> None:
+    query = {"day": "2024-07-01", "known": "2024-07-01"}
+    view, unknown = read_query(query, layers=LAYERS, languages=("zh",), default=(), today=TODAY)
+    assert unknown == ["known=2024-07-01"]
+    assert (view.day, view.known_by) == (dt.date(2024, 7, 1), None)
+    view, unknown = read_query(
+        {"known": "2024-06-30"}, layers=LAYERS, languages=("zh",), default=(), today=TODAY
+    )
+    assert (view.known_by, unknown) == (TODAY, [])

@@ -1,7 +1,9 @@
 """Writing whole or not at all; reading with one clear error."""
 
 import errno
+import io
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn, Self
@@ -124,7 +126,7 @@ def test_reading_says_what_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(files, "MAX_BYTES", 5)
     assert files.read_bytes(path) == b"12345"
     monkeypatch.setattr(files, "MAX_BYTES", 4)
-    with pytest.raises(FileDamaged, match="5 bytes; at most 4 are read"):
+    with pytest.raises(FileDamaged, match="too large: at most 4 bytes are read"):
         files.read_bytes(path)
 
 
@@ -132,3 +134,21 @@ def test_temporary_files_are_found_and_others_are_not(tmp_path: Path) -> None:
     for name in (".tmp-b", ".tmp-a", "1.geojson", "tmp-c"):
         (tmp_path / name).write_bytes(b"")
     assert [path.name for path in files.temporary_files(tmp_path)] == [".tmp-a", ".tmp-b"]
+
+
+def test_pipes_and_devices_are_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(FileDamaged, match="not a regular file"):
+            files.read_bytes(path)
+
+
+def test_a_minus_is_standard_input_of_bounded_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    for size in (5, 6):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"x" * size)))
+        monkeypatch.setattr(files, "MAX_BYTES", 5)
+        if size == 5:
+            assert files.read_input(Path("-")) == b"xxxxx"
+        else:
+            with pytest.raises(FileDamaged, match="too large"):
+                files.read_input(Path("-"))

@@ -145,7 +145,11 @@ def test_markup_and_chinese_stay_as_they_are() -> None:
         (rows_file([row()]).replace(b"Huai", b"\xff\xfe"), "not UTF-8 at byte "),
         (rows_file([row()]).decode().encode("utf-16"), "not UTF-8 at byte 0"),
         (rows_file([row()]).replace(b"Huai", b"\\ud83d"), "half of a surrogate pair"),
-        (b"\xef\xbb\xbf" + rows_file([row()]), "not JSON at line 1, column 1"),
+        (b"\xef\xbb\xbf" * 2 + rows_file([row()]), "not JSON at line 1, column 1"),
+        (rows_file([row()]).replace(b'"Feature"', b'"feature"'), "not of type 'Feature'"),
+        (rows_file([row()]).replace(b'"part"', b'"id"'), "the key 'id' stands twice"),
+        (rows_file([row()]).replace(b'"properties"', b'"type": 1, "properties"'), "key 'type'"),
+        (b'{"type":1,"type":"FeatureCollection","features":[]}', "the key 'type' stands twice"),
         (b"[]", "not a GeoJSON FeatureCollection"),
         (b"null", "not a GeoJSON FeatureCollection"),
         (b'{"type":"Feature","features":[]}', "not a GeoJSON FeatureCollection"),
@@ -188,12 +192,56 @@ UNCLOSED = [[120, 30], [121, 30], [121, 31], [120, 31]]
 )
 def test_a_broken_geometry_names_its_feature(geometry: object) -> None:
     content = collection([feature(row(), square()), feature(row(id="b", part="core"), geometry)])
-    assert "feature 2 (b/1/core): no GeoJSON geometry: " in damage(content)
+    assert rules(content) == [("b/1/core", "geometry")]
 
 
 def test_an_endless_number_among_the_coordinates_is_refused() -> None:
     content = rows_file([row()]).replace(b"120.5", b"1e999", 1)
-    assert "feature 1 (belt/1)" in damage(content)
+    assert rules(content) == [("belt/1", "geometry")]
+
+
+def test_all_broken_geometries_are_named_without_the_words_of_a_library() -> None:
+    broken = {"type": "Polygon", "coordinates": [UNCLOSED]}
+    with pytest.raises(SchemaError) as caught:
+        read(collection([feature(row(id=name), broken) for name in ("a", "b")]))
+    assert [str(problem) for problem in caught.value.problems] == [
+        f"belts feature {name}/1: [geometry] not the coordinates of a GeoJSON geometry"
+        for name in ("a", "b")
+    ]
+
+
+def test_a_byte_order_mark_is_no_damage() -> None:
+    content = rows_file([row()])
+    marked = read(b"\xef\xbb\xbf" + content)
+    assert geojson.to_bytes(marked, ()) == geojson.to_bytes(read(content), ())
+
+
+def with_crs(crs: object) -> bytes:
+    return json.dumps({"crs": crs} | json.loads(rows_file([row()]))).encode()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:EPSG::4326", "EPSG:4326", "epsg:4490",
+        "OGC:CRS84", "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
+        "http://www.opengis.net/def/crs/EPSG/0/4490",
+    ],
+)  # fmt: skip
+def test_degrees_may_be_named(name: str) -> None:
+    assert len(read(with_crs({"type": "name", "properties": {"name": name}}))) == 1
+
+
+@pytest.mark.parametrize(
+    "crs",
+    [
+        *({"type": "name", "properties": {"name": name}}
+          for name in ("urn:ogc:def:crs:EPSG::3857", "EPSG:4549", "4326", "IGNF:4326", "", 4326)),
+        {"type": "link", "properties": {"href": "x"}}, {}, None, [], "EPSG:3857" * 50,
+    ],
+)  # fmt: skip
+def test_another_crs_is_refused(crs: object) -> None:
+    assert "its CRS is " in damage(with_crs(crs))
 
 
 def test_nesting_of_any_depth_is_an_error_of_the_atlas() -> None:

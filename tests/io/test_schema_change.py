@@ -81,3 +81,43 @@ def test_a_log_that_lost_lines_makes_the_next_publish_stop_and_keep_everything(
     with pytest.raises(PublishRefused, match=r"restore editions\.jsonl"):
         store.publish([row(name_en="Belt 4")])
     assert store.state() == before
+
+
+def change_type(store: StoreBuilder, old: str, new: str) -> None:
+    path = store.folder / "belts" / "layer.toml"
+    path.write_text(path.read_text("utf-8").replace(f'"{old}"', f'"{new}"'), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "values"),
+    [
+        ("text", "integer", ["007", None]),
+        ("text", "number", ["1e3", "many"]),
+        ("number", "integer", [2.5, 3]),
+        ("integer", "text", [7, None]),
+        ("boolean", "integer", [True, None]),
+        ("text", "boolean", ["no", ""]),
+        ("text", "texts", ["one", None]),
+    ],
+)
+def test_values_of_another_type_than_today_s_stay_as_they_were(
+    store: StoreBuilder, old: str, new: str, values: list
+) -> None:
+    column = NEW_COLUMN.replace("integer", old).replace("required = true", "required = false")
+    add_column(store, column)
+    rows = [row(id=f"b{place}") | {"rank": value} for place, value in enumerate(values)]
+    edition = store.publish(rows)
+    change_type(store, old, new)
+    features = store.read(edition).features
+    assert [None if value is None else (type(value), value) for value in features["rank"]] == [
+        None if value is None else (type(value), value) for value in values
+    ]
+    assert [problem.rule for problem in check(store.folder).problems if "rank" in problem.message]
+
+
+def test_a_missing_truth_value_that_became_required_is_not_false(store: StoreBuilder) -> None:
+    add_column(store, NEW_COLUMN.replace("integer", "boolean").replace("= true", "= false"))
+    edition = store.publish([row() | {"rank": None}])
+    path = store.folder / "belts" / "layer.toml"
+    path.write_text(path.read_text("utf-8").replace("required = false", "required = true"), "utf-8")
+    assert store.read(edition).features["rank"].tolist() == [None]

@@ -25,6 +25,7 @@ from atlas.errors import (
 )
 from atlas.io import catalogue
 from atlas.io import store as storing
+from atlas.operations.audit import audit
 from atlas.operations.check import check
 from tests.conftest import StoreBuilder
 from tests.examples import row
@@ -147,8 +148,7 @@ class TestLeftovers:
     def test_a_line_torn_at_any_byte(self, belts: Path, store: StoreBuilder) -> None:
         whole = (belts / LOG).read_bytes()
         first = whole.index(b"\n") + 1
-        (belts / "2.geojson").rename(belts.parent / "2.kept")
-        for cut in range(first, len(whole)):
+        for cut in range(first, len(whole) - 1):
             (belts / LOG).write_bytes(whole[:cut])
             log = storing.read_log(belts)
             assert len(log.events) == 1
@@ -156,10 +156,64 @@ class TestLeftovers:
             assert log.length == first
             found = check(store.folder)
             assert found.problems == []
-            assert found.leftovers == ([] if cut == first else [f"belts/{LOG}: a torn last line"])
-        assert cut == len(whole) - 1, "the last cut takes the line break only"
+            torn = [] if cut == first else [f"belts/{LOG}: a torn last line"]
+            assert found.leftovers == ["belts/2.geojson", *torn]
+            assert audit(store.folder).leftovers == found.leftovers
+        assert cut == len(whole) - 2, "the next cut takes the line break only"
 
-    @pytest.mark.parametrize("kept", [1, 30, -1])
+    @pytest.mark.parametrize("last", ["publish", "withdraw"])
+    def test_a_line_that_lost_its_line_break_alone_is_committed(
+        self, belts: Path, store: StoreBuilder, last: str
+    ) -> None:
+        if last == "withdraw":
+            store.withdraw(2, "2021-02-02")
+        log = belts / LOG
+        whole = log.read_bytes()
+        log.write_bytes(whole[:-1])
+        before = store.state()
+        events = storing.read_log(belts).events
+        assert (events[-1].event, events[-1].edition) == (last, 2)
+        assert known_by(store, "2024-01-01") == (2 if last == "publish" else 1)
+        found = check(store.folder)
+        assert (found.problems, found.leftovers) == ([], [])
+        with pytest.raises(PublishRefused):
+            store.publish([SECOND if last == "publish" else FIRST], published="2022-01-01")
+        assert store.state() == before
+        assert store.publish([THIRD], published="2022-01-01").edition == 3
+        assert log.read_bytes().startswith(whole), "the next line brings the line break"
+        assert log.read_bytes().count(b"\n") == whole.count(b"\n") + 1
+        assert storing.read_log(belts).events[:-1] == events
+
+    def test_wherever_the_line_after_it_is_cut(self, belts: Path, store: StoreBuilder) -> None:
+        log = belts / LOG
+        two = log.read_bytes()
+        log.write_bytes(two[:-1])
+        store.publish([THIRD], published="2022-01-01")
+        whole = log.read_bytes()
+        for cut in range(len(two) - 1, len(whole) + 1):
+            log.write_bytes(whole[:cut])
+            committed = 3 if cut >= len(whole) - 1 else 2
+            assert len(storing.read_log(belts).events) == committed
+            assert (belts / "2.geojson").is_file()
+
+    @pytest.mark.parametrize("damage", ["edition", "gone", "chain", "withdraws nothing"])
+    def test_a_line_without_break_that_does_not_fit_is_torn(self, belts: Path, damage: str) -> None:
+        log = belts / LOG
+        first, second = log.read_bytes().splitlines()
+        if damage == "edition":
+            (belts / "2.geojson").write_bytes(b"{}")
+        elif damage == "gone":
+            (belts / "2.geojson").unlink()
+        elif damage == "chain":
+            second = second.replace(b'"previous":"', b'"previous":"0')
+        else:
+            second = second.replace(b"publish", b"withdraw")
+        log.write_bytes(first + b"\n" + second)
+        read = storing.read_log(belts)
+        assert len(read.events) == 1
+        assert read.torn == second.decode()
+
+    @pytest.mark.parametrize("kept", [1, 30, -2])
     def test_the_next_publish_removes_a_torn_line(
         self, belts: Path, store: StoreBuilder, kept: int
     ) -> None:
@@ -241,6 +295,7 @@ class TestDamage:
             (lambda lines: [*lines, b"null\n"], 4),
             (lambda lines: [*lines, b"{}\n"], 4),
             (lambda lines: [*lines, b"\xff\xfe\n"], 4),
+            (lambda lines: [*lines[:2], lines[2].replace(b"{", b'{"note":"x",')], 3),
             (lambda lines: [*lines, b"[" * 5000 + b"\n"], 4),
         ],
     )

@@ -3,11 +3,16 @@
 import datetime as dt
 import hashlib
 import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from atlas.errors import LayerNotFound
-from atlas.operations.check import audit, check
+from atlas.cartography import style
+from atlas.errors import FileDamaged, LayerNotFound
+from atlas.operations.audit import audit
+from atlas.operations.check import check
 from tests.conftest import StoreBuilder
 from tests.examples import row, rows_file
 
@@ -97,6 +102,45 @@ def test_a_folder_without_layers_is_not_valid(empty_store: StoreBuilder) -> None
                 prove(folder)
 
 
+def test_a_layer_that_lost_its_layer_toml_is_a_problem(store: StoreBuilder) -> None:
+    store.add_layer("lakes")
+    for layer in ("belts", "lakes"):
+        store.publish(layer=layer)
+    (store.folder / "lakes" / "layer.toml").unlink()
+    (store.folder / "notes").mkdir()
+    assert found(store) == [("lakes", None, None, "layer")]
+    [problem] = audit(store.folder).problems
+    assert str(problem).startswith("lakes: [layer] it holds a log or editions but no layer.toml")
+    (store.folder / "belts" / "layer.toml").unlink()
+    (store.folder / "belts" / "editions.jsonl").unlink()
+    assert found(store) == [("belts", None, None, "layer"), ("lakes", None, None, "layer")]
+
+
+@pytest.mark.parametrize("name", ["moon", "../styles/belts", "status", "Belts", ""])
+def test_the_style_must_exist(store: StoreBuilder, name: str) -> None:
+    store.publish()
+    path = store.folder / "belts" / "layer.toml"
+    path.write_text(path.read_text("utf-8").replace('"belts"', f'"{name}"'), "utf-8")
+    assert found(store) == [("belts", 1, None, "style")]
+    assert "there are: belts, " in check(store.folder).problems[0].message
+
+
+def test_the_style_must_have_a_class_for_every_row(
+    store: StoreBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.publish([row(id="a", part="core"), row(id="b", part="moon"), row(id="c", part="moon")])
+    look = style.read_style("belts").classes[0].look
+    core = style.Style("parts", "part", (style.StyleClass("core", {}, look),))
+    for column, messages in [
+        ("part", ["feature b: [style] style 'parts' has no class for part = 'moon'"]),
+        ("rank", ["feature a: [style] style 'parts' has no class for rank = 'None'"]),
+    ]:
+        changed = replace(core, column=column)
+        monkeypatch.setattr("atlas.operations.check.read_style", lambda _, new=changed: new)
+        problems = [str(problem) for problem in check(store.folder).problems]
+        assert problems == [f"belts edition 1 {message}" for message in messages]
+
+
 class TestAudit:
     """Heads kept elsewhere prove that nothing before them was changed."""
 
@@ -128,7 +172,7 @@ class TestAudit:
     def test_the_head_of_now_is_met(self, store: StoreBuilder) -> None:
         now = audit(store.folder).store_head
         assert now != self.head_2020
-        assert audit(store.folder, head=now).met == "the whole store at the end of 2022-01-01"
+        assert audit(store.folder, head=now).met == "the whole store as it is now"
 
     def test_the_head_of_a_line_is_met(self, store: StoreBuilder) -> None:
         met = audit(store.folder, head=self.belts_2020).met
@@ -150,6 +194,52 @@ class TestAudit:
         assert audit(store.folder).problems == [], "what is left is a valid chain"
         assert audit(store.folder, head=head).problems != []
         assert audit(store.folder, head=self.head_2020).problems == []
+
+    def saved(self, store: StoreBuilder) -> str:
+        result = audit(store.folder)
+        table = {"heads": result.heads, "store_head": result.store_head}
+        return str(store.write(json.dumps(table).encode(), "audit.json"))
+
+    def test_a_saved_audit_is_found_for_ever(self, store: StoreBuilder) -> None:
+        """Noted in the middle of a day, before a layer came with an edition of an earlier day."""
+        file, head = self.saved(store), audit(store.folder).store_head
+        store.publish([row(name_en="Same day")], layer="lakes", published="2022-01-01")
+        store.add_layer("early")
+        store.publish(layer="early", published="2019-01-01")
+        kept = audit(store.folder, head=file)
+        assert kept.problems == []
+        assert kept.met == f"each of the 2 layers' heads in {file}"
+        lost = audit(store.folder, head=head)
+        assert lost.met is None
+        assert "no head of a layer, nor of the store now or at the end of any day" in str(
+            lost.problems[0]
+        )
+
+    def test_a_saved_audit_names_each_layer_whose_history_changed(
+        self, store: StoreBuilder
+    ) -> None:
+        file = self.saved(store)
+        log = store.folder / "belts" / "editions.jsonl"
+        log.write_bytes(log.read_bytes().splitlines(keepends=True)[0])
+        result = audit(store.folder, head=file)
+        assert result.met is None
+        assert [(p.layer, p.rule) for p in result.problems] == [("belts", "head")]
+        shutil.rmtree(store.folder / "lakes")
+        assert [p.layer for p in audit(store.folder, head=file).problems] == ["belts", "lakes"]
+
+    @pytest.mark.parametrize(
+        "content", [b"", b"[]", b"{}", b'{"heads":{}}', b'{"heads":[],"store_head":""}', b"\xff"]
+    )
+    def test_another_file_is_no_saved_audit(self, store: StoreBuilder, content: bytes) -> None:
+        with pytest.raises(FileDamaged, match="not a saved `atlas audit --json`"):
+            audit(store.folder, head=str(store.write(content, "audit.json")))
+
+    def test_a_saved_audit_that_lost_a_layer_is_refused(self, store: StoreBuilder) -> None:
+        table = json.loads(Path(self.saved(store)).read_bytes())
+        del table["heads"]["belts"]
+        file = store.write(json.dumps(table).encode(), "audit.json")
+        with pytest.raises(FileDamaged, match="not those that its store_head stands for"):
+            audit(store.folder, head=str(file))
 
     def test_a_changed_old_edition_and_a_broken_chain_are_named(self, store: StoreBuilder) -> None:
         (store.folder / "belts" / "1.geojson").write_bytes(b"{}")

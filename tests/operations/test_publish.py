@@ -1,11 +1,13 @@
 """Publishing checks everything first and changes nothing when anything is wrong."""
 
 import datetime as dt
+from typing import NoReturn
 
 import pytest
 
 from atlas.analysis.change import Change
 from atlas.errors import EditionNotFound, FileDamaged, LayerNotFound, PublishRefused, SchemaError
+from atlas.io import store as store_io
 from atlas.operations import publish as publishing
 from tests.conftest import TODAY, StoreBuilder
 from tests.examples import collection, feature, row, rows_file, square
@@ -62,6 +64,27 @@ def test_a_wrong_file_changes_nothing(store: StoreBuilder, content: bytes) -> No
     with pytest.raises((FileDamaged, SchemaError)):
         publish(store, content)
     assert store.state() == before
+
+
+def test_a_trial_run_needs_no_lock(store: StoreBuilder) -> None:
+    """So it works on a store that may only be read, and while another one publishes."""
+    with store_io.locked(store.folder / "belts"):
+        assert publish(store, rows_file([row()]), dry_run=True).edition is None
+    (store.folder / "belts" / ".lock").unlink()
+    publish(store, rows_file([row()]), dry_run=True)
+    assert not (store.folder / "belts" / ".lock").exists()
+
+
+def test_the_file_is_read_and_checked_before_the_layer_is_held(
+    store: StoreBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def held(*_: object) -> NoReturn:
+        raise AssertionError("held")
+
+    monkeypatch.setattr(store_io, "locked", held)
+    for content in (b"{}", rows_file([row(status="x")])):
+        with pytest.raises((FileDamaged, SchemaError)):
+            publish(store, content)
 
 
 @pytest.mark.parametrize("note", ["", "  \n", "x" * 20_001, "a\x00b", "a\rb", "\udcff"])

@@ -11,7 +11,8 @@ from atlas.io import catalogue
 from atlas.io import raster as cog
 from atlas.io import store as storing
 from atlas.operations import publish as publishing
-from atlas.operations.check import audit, check
+from atlas.operations.audit import audit
+from atlas.operations.check import check
 from tests.conftest import TODAY, StoreBuilder
 from tests.examples import row, rows_file
 from tests.raster_examples import QUANTITY, add_raster_layer, heights, land_cover, tiff

@@ -46,7 +46,22 @@ window.atlas = (function () {
     map.on("zoomend moveend", placeLabels);
     map.options.renderer = state.canvas;
     map.on("polylinemeasure:toggle", function (event) { answerClicks(!event.sttus); });
+    fitFrame();
     map.fitBounds(DELTA, { animate: false });
+    window.addEventListener("resize", fitFrame);
+  }
+
+  /* The page makes the frame lower on a small screen: the map follows. */
+  function fitFrame() {
+    const box = state.map.getContainer();
+    box.style.maxHeight = window.innerHeight > 100 ? window.innerHeight + "px" : "";
+    state.map.invalidateSize({ pan: true, animate: false });
+  }
+
+  /* A screen reader says the title of the frame. */
+  function nameFrame(label) {
+    state.map.getContainer().setAttribute("aria-label", label);
+    if (window.frameElement) { window.frameElement.title = label; }
   }
 
   /* While a line is measured, a click sets a point and opens no popup. */
@@ -92,10 +107,32 @@ window.atlas = (function () {
     const list = node("dl");
     (feature.properties.p || []).forEach(function (row) {
       list.appendChild(node("dt", "", row[0][lang]));
-      list.appendChild(node("dd", "", row[1][lang]));
+      list.appendChild(value(row[1][lang]));
     });
     box.appendChild(list);
     return box;
+  }
+
+  /* A value of one or more web addresses becomes links; anything else stays text. */
+  function value(text) {
+    const made = node("dd");
+    const words = text.split(/\s+/);
+    if (!words.every(isWebAddress)) {
+      made.textContent = text;
+      return made;
+    }
+    words.forEach(function (address) {
+      const link = node("a", "", address);
+      link.href = address; link.target = "_blank"; link.rel = "noopener";
+      const line = node("div");
+      line.appendChild(link);
+      made.appendChild(line);
+    });
+    return made;
+  }
+
+  function isWebAddress(word) {
+    return /^https?:\/\/[^\s]/i.test(word) && URL.canParse(word);
   }
 
   function summary(feature, lang) {
@@ -230,12 +267,12 @@ window.atlas = (function () {
   }
 
   function fly(spec) {
-    const focus = spec.focus ? JSON.stringify(spec.focus) : null;
+    const focus = spec.focus ? spec.focus.place + " " + spec.focus.choice : null;
     state.drawn.forEach(function (entry) {
       if (entry.spec.background) { return; }
       entry.group.eachLayer(function (shape) {
         const named = spec.focus && spec.focus.layer === entry.spec.id
-          && spec.focus.features.includes(shape.feature.properties.i);
+          && spec.focus.rows.includes(shape.feature.properties.i);
         if (named || shape.focused) {
           shape.setStyle(styleOf(entry.spec, shape.feature.properties.k, named));
           shape.focused = named;
@@ -262,7 +299,9 @@ window.atlas = (function () {
 
   function draw(map, spec) {
     prepare(map);
+    if (state.spec && state.spec.lang !== spec.lang) { map.closePopup(); }
     state.spec = spec;
+    nameFrame(spec.label);
     const ticket = ++state.ticket;
     return Promise.all(spec.layers.map(function (layer) { return fetchOnce(layer.url); }))
       .then(function (contents) {
