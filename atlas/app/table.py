@@ -56,7 +56,8 @@ def _select(key: str, choices: list[tuple[str, str]]) -> None:
 
 def _links(rows: list[dict[str, Any]], lang: str) -> dict[str, Any]:
     """Source pages as links, if each row names one page at most; several stay text."""
-    if not all(re.fullmatch(WEB_ADDRESS, row["source_url"] or "https://x") for row in rows):
+    pages = [row["source_url"] for row in rows if row["source_url"]]
+    if not all(re.fullmatch(WEB_ADDRESS, page) for page in pages):
         return {}
     return {translate(TITLES["source_url"], lang): st.column_config.LinkColumn()}
 

@@ -202,7 +202,7 @@ window.atlas = (function () {
 
   function drawLegend(spec) {
     const box = state.legend.getContainer();
-    const open = box.dataset.open === undefined ? state.map.getSize().x > 600 : box.dataset.open === "yes";
+    const open = box.dataset.open === undefined ? (state.map.getSize().x > 600 && state.map.getSize().y > 400) : box.dataset.open === "yes";
     const button = node("button", "", spec.legend_title);
     const list = node("ul");
     button.type = "button";
