@@ -11,6 +11,8 @@ from atlas.errors import AtlasError, SchemaError
 
 LOCALES = resources.files("atlas") / "locale"
 LANGUAGES = ("zh", "en")
+BEFORE = "before-"
+"""Start of the plan version of a boundary that ended with a change."""
 
 
 @cache
@@ -37,6 +39,24 @@ def translate(key: str, lang: str, **values: object) -> str:
     'English'
     """
     return read_words(lang)[key].format(**values)
+
+
+def word_of(group: str, code: str, lang: str) -> str:
+    """Word for a code of the data; the code itself where the atlas has none.
+
+    >>> word_of("part", "core", "en"), word_of("part", "17b", "en")
+    ('core', '17b')
+    """
+    return read_words(lang).get(f"{group}.{code}", code)
+
+
+def version_name(code: str, lang: str) -> str:
+    """Words for the codes that name no plan: today's state, and a boundary before a change."""
+    if code == "current":
+        return translate("describe.current", lang)
+    if code.startswith(BEFORE):
+        return translate("describe.before", lang, day=code.removeprefix(BEFORE))
+    return code
 
 
 def in_both(key: str, **values: object) -> dict[str, str]:

@@ -14,10 +14,10 @@ from atlas.core.layer import THEMES, Edition, LayerInfo
 from atlas.core.raster import RasterScheme
 from atlas.core.text import escape_markdown
 from atlas.core.view import place_parts, to_address
-from atlas.i18n import translate
+from atlas.i18n import translate, version_name
 from atlas.io.catalogue import list_layer_ids, read_editions, read_info
 from atlas.operations.find import Place, find_places, known_editions
-from atlas.operations.tell import layer_facts, period_words, status_text, version_name
+from atlas.operations.tell import layer_facts, period_words, status_text
 from atlas.operations.web_map import BACKGROUND_ONLY
 
 FOUND_AT_MOST = 50

@@ -16,7 +16,7 @@ from atlas.cartography.style import read_variants
 from atlas.core.layer import Layer
 from atlas.core.period import day_uncertain, published_text
 from atlas.core.schema import missing_to_none
-from atlas.i18n import translate
+from atlas.i18n import translate, version_name, word_of
 
 ORIGIN = ("document", "source_url")
 """Own columns of a layer that say where a row comes from."""
@@ -75,8 +75,8 @@ def feature_rows(layer: Layer, drawn: MapLayer, day: dt.date, lang: str) -> list
                 "uncertain": bool(doubt),
                 "layer": layer.info.title[lang],
                 "name": row.name_zh if lang == "zh" else row.name_en,
-                "version": "" if row.plan_version == "current" else row.plan_version,
-                "part": "" if row.part == "whole" else row.part,
+                "version": _version(row.plan_version, lang),
+                "part": "" if row.part == "whole" else word_of("part", row.part, lang),
                 "status": f"{status} · {translate('table.uncertain', lang)}" if doubt else status,
                 "valid_from": _when(row.valid_from, row.valid_from_precision, "unknown", lang),
                 "valid_to": _when(row.valid_to, row.valid_to_precision, "open", lang),
@@ -91,6 +91,10 @@ def _when(day: object, precision: object, empty: str, lang: str) -> str:
     if missing_to_none(day) is None:
         return translate(f"table.{empty}", lang)
     return published_text(str(day), str(precision))
+
+
+def _version(code: str, lang: str) -> str:
+    return "" if code == "current" else version_name(code, lang)
 
 
 def _sourced(row: Any, lang: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from atlas.cartography.style import read_variants
 from atlas.core.period import published_text
 from atlas.core.schema import missing_to_none
-from atlas.i18n import LANGUAGES, read_words, translate
+from atlas.i18n import LANGUAGES, read_words, translate, version_name, word_of
 
 if TYPE_CHECKING:
     from atlas.cartography.map_document import MapLayer
@@ -29,9 +29,11 @@ def tooltip_lines(row: Any, lang: str, *, doubt: bool) -> list[str]:
     """Name, version and status, period, and what is uncertain or without a source."""
     version = []
     if row.plan_version != "current":
-        version.append(translate("map.version", lang, version=row.plan_version))
+        name = version_name(row.plan_version, lang)
+        bare = name == row.plan_version
+        version.append(translate("map.version", lang, version=name) if bare else name)
     if row.part != "whole":
-        version.append(translate("map.part", lang, part=row.part))
+        version.append(translate("map.part", lang, part=word_of("part", row.part, lang)))
     if version or row.status != "in-force":
         version.append(read_variants()[row.status].title[lang])
     lines = [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from atlas.cartography.popup import column_title
 from atlas.cartography.style import read_variants
 from atlas.core.text import is_web_address, split_sources
-from atlas.i18n import read_words, translate
+from atlas.i18n import translate, version_name, word_of
 
 if TYPE_CHECKING:
     from atlas.core.description import Detail, Entry, FeatureDescription, Size, Unit, Version
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 LINK_SHOWN = 64
 """Characters of an address that a page repeats."""
-BEFORE = "before-"
 """How the plan version of a former boundary begins; the rest is when it ended."""
 SMALL = 100
 """Below this, sizes are told to a tenth."""
@@ -54,15 +53,6 @@ def version_text(version: Version, lang: str) -> str:
     return name
 
 
-def version_name(code: str, lang: str) -> str:
-    """Words for the codes that name no plan: today's state, and a boundary before a change."""
-    if code == "current":
-        return translate("describe.current", lang)
-    if code.startswith(BEFORE):
-        return translate("describe.before", lang, day=code.removeprefix(BEFORE))
-    return code
-
-
 def part_text(version: Version, lang: str) -> str:
     """Words of a version's part; empty if it is the whole."""
     return "" if version.part == "whole" else word_of("part", version.part, lang)
@@ -74,11 +64,6 @@ def status_text(version: Version | Entry, lang: str, day: dt.date) -> str:
     if version.status == "in-force" and ended:
         return translate("describe.formerly", lang)
     return read_variants()[version.status].title[lang]
-
-
-def word_of(group: str, code: str, lang: str) -> str:
-    """The atlas's word for a code of the data; the code itself where it has none."""
-    return read_words(lang).get(f"{group}.{code}", code)
 
 
 def period_words(start: str | None, end: str | None, lang: str) -> str:
