@@ -11,6 +11,8 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from filelock import FileLock
+
 from atlas.errors import SourceError
 from atlas.sources.inputs import check
 
@@ -26,7 +28,8 @@ def locate_debian(source: Input, *, folder: Path = FOLDER) -> Path:
     """Path of a file out of a Debian package, fetched if need be, its content checked.
 
     A file that is already unpacked is used if its sha256 is right, without any fetching.
-    Other builds of the package serve as well: only the file's content counts.
+    Other builds of the package serve as well: only the file's content counts. Several
+    processes may ask at once: one fetches, the others wait for it.
 
     Parameters
     ----------
@@ -41,8 +44,10 @@ def locate_debian(source: Input, *, folder: Path = FOLDER) -> Path:
         If the package cannot be fetched, or holds another file than the recorded one.
     """
     path = folder / source.package / source.file
-    if not path.is_file():
-        _unpack(_fetch(source.package, folder), folder / source.package)
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / f".{source.package}.lock"):
+        if not path.is_file():
+            _unpack(_fetch(source.package, folder), folder / source.package)
     return check(path, source, way_out=f"put the recorded file at {path}, from Debian's archive")
 
 
