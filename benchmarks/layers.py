@@ -8,6 +8,7 @@ import shapely
 
 from atlas.cartography.web import screen_geojson
 from atlas.core.crs import area_km2
+from atlas.core.period import as_of
 from atlas.io import catalogue, store
 from atlas.operations.folder import PROJECT
 from atlas.operations.web_map import screen_layer
@@ -43,7 +44,9 @@ def measure() -> list[dict[str, object]]:
 
 def region_km2() -> float:
     """Area of the 41 cities in the working CRS."""
-    return float(area_km2(_read("cities", dt.date.today()).features.geometry).sum())
+    today = dt.date.today()
+    cities = as_of(_read("cities", today).features, today)
+    return float(area_km2(cities.geometry).sum())
 
 
 def _read(name: str, day: dt.date):  # noqa: ANN202
