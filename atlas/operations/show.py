@@ -88,18 +88,17 @@ def select(layer: Layer, *, day: dt.date | None, feature: str | None = None) -> 
     FeatureNotFound
         If the edition has no row with that id, on any day.
     """
-    features = layer.features
-    if feature is not None:
-        features = features[features["id"] == feature]
-        if features.empty:
-            ids = layer.features["id"].unique()
-            raise FeatureNotFound(
-                layer=layer.info.id,
-                edition=layer.edition.edition,
-                feature=feature[:60],
-                near=", ".join(near_words(feature, ids)) or "none",
-            )
-    return features if day is None else as_of(features, day)
+    if feature is not None and not (layer.features["id"] == feature).any():
+        ids = layer.features["id"].unique()
+        raise FeatureNotFound(
+            layer=layer.info.id,
+            edition=layer.edition.edition,
+            feature=feature[:60],
+            near=", ".join(near_words(feature, ids)) or "none",
+        )
+    # The day first: whether a row is still shown can depend on a successor of another id.
+    features = layer.features if day is None else as_of(layer.features, day)
+    return features if feature is None else features[features["id"] == feature]
 
 
 def to_geojson(layer: Layer, features: gpd.GeoDataFrame) -> bytes:

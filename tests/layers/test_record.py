@@ -112,3 +112,16 @@ def test_inputs_are_the_ones_the_builders_check(layer: str) -> None:
     from atlas.sources.inputs import INPUTS
 
     assert catalogue.read_info(FOLDER, layer).inputs == INPUTS.get(layer, ())
+
+
+def test_one_feature_of_a_day_is_what_the_whole_layer_shows_of_it() -> None:
+    """Successors may have another id, so choosing the id first would show too much."""
+    from atlas.operations.show import select
+
+    districts = read("districts")
+    former = districts.features[districts.features["valid_to"].notna()]
+    for row in former.itertuples():
+        day = dt.date.fromisoformat(row.valid_to)
+        whole = select(districts, day=day)
+        alone = select(districts, day=day, feature=row.id)
+        assert list(alone.index) == list(whole.index[whole["id"] == row.id]), row.id
