@@ -30,7 +30,7 @@ FROM_NPM = {
     "measure.js": "leaflet.polylinemeasure/Leaflet.PolylineMeasure.js",
     "measure.css": "leaflet.polylinemeasure/Leaflet.PolylineMeasure.css",
 }
-OWN = ("atlas.js", "atlas.css")
+OWN = ("atlas-dom.js", "atlas-player.js", "atlas-sync.js", "atlas.js", "atlas.css")
 SERVED = (*FROM_NPM, *OWN, FONT)
 
 

@@ -128,11 +128,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def launch_atlas(layers: Path) -> tuple["subprocess.Popen[bytes]", str]:
-    """Start the atlas as `make app` does, over a folder of layers, and wait until it answers."""
+def launch_atlas(layers: Path, script: Path | None = None) -> tuple["subprocess.Popen[bytes]", str]:
+    """Start the atlas as `make app` does, over a folder of layers, and wait until it answers.
+
+    A script is run by Streamlit in place of the atlas; ``static`` lies beside it.
+    """
     port = free_port()
+    command = ["atlas.app.serve", "--port", str(port)]
+    if script:
+        command = ["streamlit", "run", str(script), "--server.port", str(port)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "atlas.app.serve", "--port", str(port)],
+        [sys.executable, "-m", *command],
         cwd=PROJECT,
         env=os.environ | {"ATLAS_LAYERS": str(layers), "PYTHONPATH": str(PROJECT)},
         stdout=subprocess.DEVNULL,
@@ -168,6 +174,18 @@ def start_atlas() -> Iterator[Callable[[Path], str]]:
 @pytest.fixture(scope="session")
 def atlas_address(start_atlas: Callable[[Path], str]) -> str:
     return start_atlas(PROJECT / "layers")
+
+
+@pytest.fixture(scope="session")
+def feature_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of feature_page.py, served with the atlas's own static files."""
+    folder = tmp_path_factory.mktemp("features")
+    (folder / "static").symlink_to(PROJECT / "static")
+    script = Path(shutil.copy(Path(__file__).with_name("feature_page.py"), folder))
+    process, address = launch_atlas(PROJECT / "layers", script)
+    yield address
+    process.terminate()
+    process.wait(10)
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,13 @@ import re
 
 import pytest
 
-from atlas.cartography import popup, style, web
+from atlas.cartography import popup, style, web, web_spec
 from atlas.cartography.map_document import legend, look_keys, looks, map_document, map_layer
 from atlas.core.schema import STATUSES
 from atlas.errors import OnlineAddress
 from atlas.i18n import LANGUAGES
 from atlas.io import catalogue
+from atlas.operations.change_map import CHANGES
 from atlas.operations.folder import PROJECT
 
 FOLDER = PROJECT / "layers"
@@ -21,10 +22,7 @@ VECTOR = [
     for layer in catalogue.list_layer_ids(FOLDER)
     if catalogue.read_info(FOLDER, layer).kind in ("polygon", "line", "point")
 ]
-ADDRESSES = {
-    name: f"../../app/static/assets/{name}"
-    for name in ("leaflet.js", "measure.js", "atlas.js", "leaflet.css", "measure.css", "atlas.css")
-}
+ADDRESSES = {name: f"../../app/static/assets/{name}" for name in web.SCRIPTS + web.STYLES}
 
 
 def read(layer: str):
@@ -37,7 +35,7 @@ def test_map_and_legend_show_the_same_looks_classes_and_counts(layer: str) -> No
     document = map_document([drawn], day=DAY, known_by=DAY)
     entries = legend(document)
     assert sum(entry.count for entry in entries) == len(drawn.features)
-    specification = web.specify(document, {layer: "x"}, lang="en")
+    specification = web_spec.specify(document, {layer: "x"}, lang="en")
     in_map = {
         json.dumps(look, sort_keys=True) for look in specification["layers"][0]["looks"].values()
     }
@@ -72,7 +70,7 @@ def test_a_row_without_a_source_shows_that_before_its_status() -> None:
 def test_every_style_file_is_used_or_is_the_status_file() -> None:
     used = {catalogue.read_info(FOLDER, layer).style for layer in VECTOR}
     files = {path.name.removesuffix(".toml") for path in style.STYLES.iterdir()}
-    assert files - {"status"} == used
+    assert files - {"status", CHANGES} == used
 
 
 def test_the_specification_cannot_end_the_script_it_lies_in() -> None:
@@ -92,9 +90,7 @@ def test_a_map_that_would_go_online_is_refused(address: str) -> None:
 
 def test_local_addresses_make_a_map_whose_scripts_are_all_local() -> None:
     base, group = web.to_folium({"lang": "zh"}, ADDRESSES)
-    assert [address for _, address in base.default_js] == [
-        ADDRESSES[name] for name in ("leaflet.js", "measure.js", "atlas.js")
-    ]
+    assert [address for _, address in base.default_js] == [ADDRESSES[name] for name in web.SCRIPTS]
     assert len(group._children) == 1
 
 

@@ -2,13 +2,15 @@
  *
  * One entry, atlas.draw(map, spec). It fetches each layer's GeoJSON (named by its content,
  * so a file never changes under its name), and swaps everything in one go when all has
- * come: the view stays, nothing flashes. Text from data reaches the page as text nodes only.
+ * come: the view stays, nothing flashes. Where the specification has frames, the layers above
+ * the background and the legend are those of the frame that atlas-player.js is at.
  */
-window.atlas = (function () {
+Object.assign(window.atlas, (function () {
   "use strict";
+  const node = atlas.dom.node;
   const files = new Map();
   const DELTA = [[27.0, 114.8], [35.2, 123.0]];
-  const state = { map: null, drawn: new Map(), ticket: 0, focus: null, spec: null };
+  const state = { map: null, drawn: new Map(), built: new Map(), ticket: 0, focus: null, spec: null };
 
   function fetchOnce(url) {
     if (!files.has(url)) {
@@ -19,13 +21,6 @@ window.atlas = (function () {
       files.get(url).catch(function () { files.delete(url); });
     }
     return files.get(url);
-  }
-
-  function node(tag, name, text) {
-    const made = document.createElement(tag);
-    if (name) { made.className = name; }
-    if (text !== undefined) { made.textContent = text; }
-    return made;
   }
 
   function prepare(map) {
@@ -53,9 +48,11 @@ window.atlas = (function () {
 
   /* The page makes the frame lower on a small screen: the map follows. */
   function fitFrame() {
-    const box = state.map.getContainer();
-    box.style.maxHeight = window.innerHeight > 100 ? window.innerHeight + "px" : "";
-    state.map.invalidateSize({ pan: true, animate: false });
+    atlas.sync.hold(function () {
+      const box = state.map.getContainer();
+      box.style.maxHeight = window.innerHeight > 100 ? window.innerHeight + "px" : "";
+      state.map.invalidateSize({ pan: true, animate: false });
+    });
   }
 
   /* A screen reader says the title of the frame. */
@@ -98,52 +95,7 @@ window.atlas = (function () {
     };
   }
 
-  function detail(feature, lang) {
-    const box = node("div", "atlas-popup");
-    box.appendChild(node("strong", "", feature.properties.t[lang][0]));
-    feature.properties.t[lang].slice(1).forEach(function (line) {
-      box.appendChild(node("div", "", line));
-    });
-    const list = node("dl");
-    (feature.properties.p || []).forEach(function (row) {
-      list.appendChild(node("dt", "", row[0][lang]));
-      list.appendChild(value(row[1][lang]));
-    });
-    box.appendChild(list);
-    return box;
-  }
-
-  /* A value of one or more web addresses becomes links; anything else stays text. */
-  function value(text) {
-    const made = node("dd");
-    const words = text.split(/\s+/);
-    if (!words.every(isWebAddress)) {
-      made.textContent = text;
-      return made;
-    }
-    words.forEach(function (address) {
-      const link = node("a", "", address);
-      link.href = address; link.target = "_blank"; link.rel = "noopener";
-      const line = node("div");
-      line.appendChild(link);
-      made.appendChild(line);
-    });
-    return made;
-  }
-
-  function isWebAddress(word) {
-    return /^https?:\/\/[^\s]/i.test(word) && URL.canParse(word);
-  }
-
-  function summary(feature, lang) {
-    const box = node("div");
-    feature.properties.t[lang].slice(0, 3).forEach(function (line, place) {
-      box.appendChild(node(place ? "div" : "strong", "", line));
-    });
-    return box;
-  }
-
-  function build(layer, data, spec) {
+  function build(layer, data) {
     const background = layer.background;
     const options = {
       pane: background ? "atlas-background" : "overlayPane",
@@ -156,52 +108,50 @@ window.atlas = (function () {
     };
     if (!background) {
       options.onEachFeature = function (feature, shape) {
-        shape.bindTooltip(function () { return summary(feature, state.spec.lang); },
+        shape.bindTooltip(function () { return atlas.dom.summary(feature, state.spec.lang); },
           { sticky: true, className: "atlas-tooltip" });
-        shape.bindPopup(function () { return detail(feature, state.spec.lang); },
+        shape.bindPopup(function () { return atlas.dom.detail(feature, state.spec.lang); },
           { maxWidth: 340, maxHeight: 260 });
       };
     }
-    const group = L.geoJSON(data, options);
-    return { group: group, data: data, spec: layer, looks: JSON.stringify(layer.looks) };
+    return { group: L.geoJSON(data, options), data: data, spec: layer };
   }
 
-  function swap(spec, contents) {
+  function keyOf(layer) { return JSON.stringify([layer.id, layer.url, layer.looks]); }
+
+  /* Shapes are built once: kept while the specification or one of its frames may show them. */
+  function forget(spec) {
+    const layers = (spec.frames || []).reduce(function (all, frame) {
+      return all.concat(frame.layers);
+    }, spec.layers);
+    const kept = new Set(layers.map(keyOf));
+    state.built.forEach(function (entry, key) {
+      if (!kept.has(key)) { state.built.delete(key); }
+    });
+  }
+
+  function swap(layers, contents) {
     const wanted = new Map();
-    spec.layers.forEach(function (layer, place) {
-      const old = state.drawn.get(layer.id);
-      const same = old && old.spec.url === layer.url && old.looks === JSON.stringify(layer.looks);
-      wanted.set(layer.id, same ? old : build(layer, contents[place], spec));
-      wanted.get(layer.id).spec = layer;
+    layers.forEach(function (layer, place) {
+      const key = keyOf(layer);
+      if (!state.built.has(key)) { state.built.set(key, build(layer, contents[place])); }
+      state.built.get(key).spec = layer;
+      wanted.set(layer.id, state.built.get(key));
     });
     state.drawn.forEach(function (old, id) {
       if (wanted.get(id) !== old) { state.map.removeLayer(old.group); }
     });
     state.drawn = wanted;
-    spec.layers.forEach(function (layer) {
-      const entry = wanted.get(layer.id);
+    wanted.forEach(function (entry) {
       if (!state.map.hasLayer(entry.group)) { entry.group.addTo(state.map); }
       entry.group.bringToFront();
     });
+    answerClicks(!state.measuring);
   }
 
-  function swatch(look, kind) {
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    svg.setAttribute("width", 26); svg.setAttribute("height", 14);
-    svg.setAttribute("aria-hidden", "true");
-    const shapes = { polygon: ["rect", { x: 2, y: 2, width: 22, height: 10 }],
-      line: ["line", { x1: 1, y1: 7, x2: 25, y2: 7 }], point: ["circle", { cx: 13, cy: 7, r: look.radius }] };
-    const made = document.createElementNS(svg.namespaceURI, shapes[kind][0]);
-    Object.entries(Object.assign({ stroke: look.stroke, "stroke-width": look.weight,
-      "stroke-dasharray": look.dash, fill: look.fill,
-      "fill-opacity": kind === "line" ? 0 : look.fill_opacity }, shapes[kind][1]))
-      .forEach(function (pair) { made.setAttribute(pair[0], pair[1]); });
-    svg.appendChild(made);
-    return svg;
-  }
-
-  function drawLegend(spec) {
+  function drawLegend(spec, entries) {
     const box = state.legend.getContainer();
+    const focused = box.contains(document.activeElement);
     const open = box.dataset.open === undefined ? (state.map.getSize().x > 600 && state.map.getSize().y > 400) : box.dataset.open === "yes";
     const button = node("button", "", spec.legend_title);
     const list = node("ul");
@@ -212,14 +162,15 @@ window.atlas = (function () {
       button.setAttribute("aria-expanded", String(visible));
     }
     button.addEventListener("click", function () { show(list.hidden); });
-    spec.legend.forEach(function (entry) {
+    entries.forEach(function (entry) {
       const line = node("li");
-      line.appendChild(swatch(entry.look, entry.kind));
+      line.appendChild(atlas.dom.swatch(entry.look, entry.kind));
       line.appendChild(node("span", "", entry.label));
       list.appendChild(line);
     });
     box.replaceChildren(button, list);
     show(open);
+    if (focused) { button.focus(); }
     const notice = state.notice.getContainer();
     notice.replaceChildren.apply(notice, spec.notices.map(function (text) { return node("div", "", text); }));
     state.map.attributionControl._attributions = {};
@@ -266,8 +217,12 @@ window.atlas = (function () {
       { attribution: node("i", "", spec.tiles.attribution).outerHTML }).addTo(state.map);
   }
 
+  function focusOf(spec) {
+    return spec.focus ? spec.focus.place + " " + spec.focus.choice : null;
+  }
+
   function fly(spec) {
-    const focus = spec.focus ? spec.focus.place + " " + spec.focus.choice : null;
+    const focus = focusOf(spec);
     state.drawn.forEach(function (entry) {
       if (entry.spec.background) { return; }
       entry.group.eachLayer(function (shape) {
@@ -295,6 +250,7 @@ window.atlas = (function () {
     const line = node("div", "atlas-failed", state.spec.failed + " " + error.message);
     line.setAttribute("role", "alert");
     box.replaceChildren(line);
+    atlas.player.pause();
   }
 
   function draw(map, spec) {
@@ -302,20 +258,35 @@ window.atlas = (function () {
     if (state.spec && state.spec.lang !== spec.lang) { map.closePopup(); }
     state.spec = spec;
     nameFrame(spec.label);
+    forget(spec);
+    atlas.player.take(map, spec, { redraw: redraw, fetch: fetchOnce });
+    if (atlas.sync.join(map, spec.sync)) {
+      state.focus = focusOf(spec);
+      state.flown = true;
+    }
+    return redraw();
+  }
+
+  /* Draws the specification, at the frame that the player is at. */
+  function redraw() {
+    const spec = state.spec;
+    const frame = atlas.player.frame();
+    const layers = frame ? spec.layers.concat(frame.layers) : spec.layers;
     const ticket = ++state.ticket;
-    return Promise.all(spec.layers.map(function (layer) { return fetchOnce(layer.url); }))
+    return Promise.all(layers.map(function (layer) { return fetchOnce(layer.url); }))
       .then(function (contents) {
         if (ticket !== state.ticket) { return; }
         tiles(spec);
-        swap(spec, contents);
+        swap(layers, contents);
         measure(spec);
-        drawLegend(spec);
+        drawLegend(spec, frame ? frame.legend : spec.legend);
         fly(spec);
         placeLabels();
+        atlas.player.drawn(frame);
         document.documentElement.lang = spec.lang;
         document.body.dataset.atlasDrawn = String(ticket);
       }).catch(failed);
   }
 
   return { draw: draw, state: state };
-})();
+})());
