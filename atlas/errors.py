@@ -7,10 +7,13 @@
     ├── LayerNotFound        no such folder under layers/
     ├── EditionNotFound      the layer has no such edition (or none by that day)
     ├── FeatureNotFound      no such feature id in the layer
+    ├── VersionNotFound      no such plan version of the feature
     ├── StyleNotFound        no such file of looks under cartography/styles/
     ├── ClassMissing         a row that no class of its layer's style takes
     ├── WrongKind            rows asked of a raster, or cells of a layer of features
     ├── FileDamaged          a file that cannot be read as what it should be
+    ├── KeyRepeated          two rows of one state with the same key
+    ├── DiffMismatch         a diff applied to a state that it does not start from
     ├── HashMismatch         bytes that differ from what the record says
     ├── SchemaError          rows that break a layer's rules; holds all problems
     ├── StoreBusy            another publisher holds the layer
@@ -92,6 +95,12 @@ class FeatureNotFound(AtlasError):
     sentence = "layer '{layer}', edition {edition} has no feature '{feature}'; near: {near}"
 
 
+class VersionNotFound(AtlasError):
+    """A plan version that no row of the feature carries."""
+
+    sentence = "'{feature}' of layer '{layer}' has no plan version '{version}'; it has: {known}"
+
+
 class StyleNotFound(AtlasError):
     """A style that a layer names but nobody wrote."""
 
@@ -114,6 +123,18 @@ class FileDamaged(AtlasError):
     """A file whose content cannot be read."""
 
     sentence = "{file}: {problem}"
+
+
+class KeyRepeated(AtlasError):
+    """Rows that a comparison cannot tell apart."""
+
+    sentence = "{columns} = '{value}' stands in two rows: name a column whose values differ"
+
+
+class DiffMismatch(AtlasError):
+    """A diff that does not belong to the state at hand."""
+
+    sentence = "the diff does not fit: {problem}"
 
 
 class HashMismatch(AtlasError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 
-from benchmarks import explore, layers, record, store_kills
+from benchmarks import diff, explore, layers, record, store_kills
 
 
 def main() -> None:
@@ -19,6 +19,8 @@ def main() -> None:
     print()
     for row in [*record.counts(), *record.areas()]:
         print("  ".join(f"{name}: {value}" for name, value in row.items()))
+    print()
+    diff.report()
     print()
     for name, value in explore.measure().items():
         print(f"{name}: {value}")

@@ -8,7 +8,9 @@ from atlas.i18n import translate
 lang = state.language()
 
 with st.sidebar:
-    known_by = inputs.choose_known_by(lang)
+    day = inputs.choose_day(lang)
+    with st.expander(translate("explore.known_by", lang)):
+        known_by = inputs.choose_known_by(lang)
 
 st.title(translate("catalogue.heading", lang))
 editions = catalogue.list_editions(known_by)
@@ -21,5 +23,5 @@ with left:
 with right:
     words = catalogue.ask_words(lang)
 catalogue.show_found(editions, words, lang)
-catalogue.show(editions, layer, feature, known_by, lang)
+catalogue.show(editions, layer, feature, day, known_by, lang)
 catalogue.offer_address(state.write_address(), lang)

@@ -10,8 +10,13 @@ from atlas.errors import AtlasError, Problem, SchemaError
 from atlas.i18n import LANGUAGES, LOCALES, in_both, language_of, read_words, say_error, translate
 
 BUILT = (
-    "basis.", "column.", "describe.measured_", "describe.published_", "error.", "map.measure.",
-    "page.", "part.", "table.", "theme.", "value.",
+    "basis.", "change.by_", "change.column.", "change.form.", "change.kind.", "change.maps_",
+    "change.new_", "change.old_", "change.record.", "change.rule.", "change.sort.", "column.",
+    "describe.measured_", "describe.published_", "error.", "map.measure.", "page.", "part.",
+    "standing.", "table.", "theme.", "value.", "words.begins.", "words.between_",
+    "words.changes.", "words.direction.", "words.ends.", "words.extent_found", "words.extent_lost",
+    "words.inserted.", "words.join.", "words.kept.", "words.leave.", "words.modified.",
+    "words.record.", "words.removed.", "words.unit.",
 )  # fmt: skip
 """Beginnings of keys that code completes by a name of data or of its own."""
 

@@ -6,16 +6,21 @@ Everything here is shared between sessions and read-only.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
 
-from atlas.cartography.map_document import MapLayer
+from atlas.cartography.map_document import MapDocument, MapLayer
 from atlas.core.description import Entry
 from atlas.core.layer import Edition, Layer
+from atlas.core.view import MAPS, ONE_MAP, Compared
 from atlas.io import catalogue
 from atlas.io.assets import versioned_names
 from atlas.operations import describe, web_map
+from atlas.operations.change_map import one_map, two_maps
+from atlas.operations.compare import Comparison
+from atlas.operations.compare import compare as compare_states
 from atlas.operations.describe import Names
 from atlas.operations.find import Place, list_features, place_editions
 from atlas.operations.folder import PROJECT, layers_folder
@@ -46,6 +51,44 @@ def draw_layer(
         read_layer(folder, edition), day, districts=children, background=background
     )
     return drawn, FROM_COMPONENT + web_map.serve(drawn, day, STATIC)
+
+
+def stamp() -> tuple[Edition, ...]:
+    """Every edition in the store: what is kept under it is never stale."""
+    ids = catalogue.list_layer_ids(folder())
+    return tuple(edition for layer in ids for edition in catalogue.read_editions(folder(), layer))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def compare(
+    layers: Path, stamp: tuple[Edition, ...], compared: Compared, known_by: dt.date
+) -> Comparison:
+    """Two states of a layer, compared once; how many maps show them makes no difference."""
+    _ = stamp
+    return compare_states(
+        layers, compared.layer, by=compared.by, old=compared.old, new=compared.new,
+        known_by=known_by, feature=compared.feature,
+    )  # fmt: skip
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def draw_comparison(
+    layers: Path, stamp: tuple[Edition, ...], compared: Compared, known_by: dt.date
+) -> list[tuple[MapDocument, dict[str, str]]]:
+    """Maps of a comparison without their background, with the addresses of their layers."""
+    comparison = compare(layers, stamp, replace(compared, maps=MAPS[0]), known_by)
+    one = compared.maps == ONE_MAP
+    documents = [one_map(comparison, [])] if one else list(two_maps(comparison, []))
+    return [
+        (
+            document,
+            {
+                layer.id: FROM_COMPONENT + web_map.serve(layer, document.day, STATIC)
+                for layer in document.layers
+            },
+        )
+        for document in documents
+    ]
 
 
 def places(known_by: dt.date) -> list[Place]:

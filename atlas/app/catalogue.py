@@ -134,14 +134,15 @@ def _open_row(key: str, places: list[str]) -> None:
 
 
 def show(
-    editions: dict[str, Edition], layer: str, feature: str, known_by: dt.date, lang: str
-) -> None:
+    editions: dict[str, Edition], layer: str, feature: str, day: dt.date, known_by: dt.date,
+    lang: str,
+) -> None:  # fmt: skip
     """What is open: an entry, a layer, or the list of layers."""
     st.html(f"<style>{TABLES}</style>")
     if feature:
-        show_feature(editions[layer], feature, known_by, lang)
+        show_feature(editions[layer], feature, day, known_by, lang)
     elif layer:
-        _show_layer(read_info(cache.folder(), layer), editions.get(layer), known_by, lang)
+        _show_layer(read_info(cache.folder(), layer), editions.get(layer), day, known_by, lang)
     else:
         _show_layers(editions, known_by, lang)
 
@@ -168,7 +169,9 @@ def _show_title(info: LayerInfo, edition: Edition | None, known_by: dt.date, lan
     st.caption(escape_markdown(" · ".join(words)))
 
 
-def _show_layer(info: LayerInfo, edition: Edition | None, known_by: dt.date, lang: str) -> None:
+def _show_layer(
+    info: LayerInfo, edition: Edition | None, day: dt.date, known_by: dt.date, lang: str
+) -> None:
     st.header(escape_markdown(info.title[lang]))
     st.markdown(escape_markdown(info.description[lang]))
     if edition is None:
@@ -177,7 +180,7 @@ def _show_layer(info: LayerInfo, edition: Edition | None, known_by: dt.date, lan
     if info.raster:
         _show_cells(info.raster, lang)
     else:
-        _show_features(edition, known_by, lang)
+        _show_features(edition, day, lang)
     st.subheader(translate("catalogue.about", lang), divider="gray")
     show_facts(layer_facts(info, edition, lang), lang)
     _show_editions(info.id, lang)

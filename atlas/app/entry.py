@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -37,7 +38,9 @@ MANY = 12
 """From so many items on, a fact is a list that reads on, not one item a line."""
 
 
-def show_feature(edition: Edition, feature: str, known_by: dt.date, lang: str) -> None:
+def show_feature(
+    edition: Edition, feature: str, day: dt.date, known_by: dt.date, lang: str
+) -> None:
     """A feature's names, its versions, and the edition that says so."""
     folder = cache.folder()
     naming = known_editions(folder, NAMING_LAYERS, known_by=known_by)
@@ -54,9 +57,9 @@ def show_feature(edition: Edition, feature: str, known_by: dt.date, lang: str) -
     for line in old_names(described, lang):
         st.caption(escape_markdown(line))
     if len(described.versions) > 1:
-        _show_overview(described, known_by, lang)
+        _show_overview(described, day, lang)
     for version in described.versions:
-        _show_version(described, version, known_by, lang)
+        _show_version(described, version, day, lang)
     st.subheader(translate("catalogue.record", lang), divider="gray")
     show_facts(feature_facts(described, lang), lang)
 
@@ -111,7 +114,9 @@ def link_to_map(layer: str, feature: str, version: Version, lang: str) -> None:
     if not version.drawn:
         st.caption(translate("catalogue.no_geometry", lang))
         return
-    parts = {"day": dt.date.fromisoformat(version.map_day)} if version.map_day else {}
+    parts: dict[str, Any] = {}
+    if version.map_day:
+        parts["day"] = dt.date.fromisoformat(version.map_day)
     layers = () if layer in BACKGROUND_ONLY else (layer,)
     query = link_query(layers=layers, place=f"{layer}:{feature}", **parts)
     label = translate("catalogue.on_map", lang, day=query["day"])

@@ -10,8 +10,9 @@ from streamlit_folium import st_folium
 
 from atlas.app import cache
 from atlas.app.state import change_view, name_unknown, open_view, place_choice
-from atlas.cartography.map_document import MapLayer, map_document
-from atlas.cartography.web import Tiles, specify, to_folium
+from atlas.cartography.map_document import MapDocument, MapLayer, map_document
+from atlas.cartography.web import to_folium
+from atlas.cartography.web_spec import Focus, Frame, Tiles, drawn_id, specify
 from atlas.core.layer import RASTER, Edition, Layer
 from atlas.core.period import as_of
 from atlas.core.text import escape_markdown
@@ -57,14 +58,10 @@ def show_map(
 ) -> list[tuple[Layer, MapLayer]]:
     """Draw editions as of a day over the background; return what is drawn, layer by layer."""
     folder = cache.folder()
-    districts = _edition_or_none("districts", known_by)
-    drawn = [
-        cache.draw_layer(folder, edition, districts, day, background=True)
-        for edition in _backgrounds(known_by)
-    ]
+    districts = edition_or_none("districts", known_by)
+    below, urls = draw_background(known_by, day)
     chosen = [cache.draw_layer(folder, edition, districts, day) for edition in editions]
-    document = map_document([entry for entry, _ in drawn + chosen], day=day, known_by=known_by)
-    urls = {f"background:{entry.id}": url for entry, url in drawn}
+    document = map_document([*below, *(entry for entry, _ in chosen)], day=day, known_by=known_by)
     urls |= {entry.id: url for entry, url in chosen}
     layers = [cache.read_layer(folder, edition) for edition in editions]
     held = layers + _place_layers(known_by)
@@ -72,13 +69,38 @@ def show_map(
     if open_view().place and focus is None:
         name_unknown([f"place={open_view().place}"[:80]])
         change_view(place=None)
-    specification = specify(document, urls, lang=lang, focus=focus, tiles=online_tiles())
+    show_document(document, urls, lang=lang, key="atlas", focus=focus)
+    return [(layer, entry) for layer, (entry, _) in zip(layers, chosen, strict=True)]
+
+
+def draw_background(
+    known_by: dt.date, day: dt.date | None = None
+) -> tuple[list[MapLayer], dict[str, str]]:
+    """Layers below every map, as of a day (default: the day of record), and their addresses."""
+    districts = edition_or_none("districts", known_by)
+    drawn = [
+        cache.draw_layer(cache.folder(), edition, districts, day or known_by, background=True)
+        for edition in _backgrounds(known_by)
+    ]
+    layers = [entry for entry, _ in drawn]
+    return layers, {drawn_id(entry): url for entry, url in drawn}
+
+
+def show_document(
+    document: MapDocument, urls: dict[str, str], *, lang: str, key: str,
+    focus: Focus | None = None, sync: str | None = None, frames: tuple[Frame, ...] = (),
+    frame: int = 0, height: int = MAP_HEIGHT,
+) -> None:  # fmt: skip
+    """Show a map: one component a key, whose Folium map never changes."""
+    specification = specify(
+        document, urls, lang=lang, focus=focus, tiles=online_tiles(), frames=frames, frame=frame,
+        sync=sync,
+    )  # fmt: skip
     base, group = to_folium(specification, cache.asset_addresses())
     st_folium(
-        base, key="atlas", feature_group_to_add=group, returned_objects=[],
-        height=MAP_HEIGHT, use_container_width=True,
+        base, key=key, feature_group_to_add=group, returned_objects=[], height=height,
+        use_container_width=True,
     )  # fmt: skip
-    return [(layer, entry) for layer, (entry, _) in zip(layers, chosen, strict=True)]
 
 
 def background_layers(known_by: dt.date) -> list[Layer]:
@@ -87,10 +109,10 @@ def background_layers(known_by: dt.date) -> list[Layer]:
 
 
 def _backgrounds(known_by: dt.date) -> list[Edition]:
-    return [e for e in (_edition_or_none(name, known_by) for name in BACKGROUND) if e]
+    return [e for e in (edition_or_none(name, known_by) for name in BACKGROUND) if e]
 
 
-def _edition_or_none(layer: str, known_by: dt.date) -> Edition | None:
+def edition_or_none(layer: str, known_by: dt.date) -> Edition | None:
     """Find an edition of a layer of features that may not exist, or not yet by that day."""
     known = layer in catalogue.list_layer_ids(cache.folder())
     if not known or catalogue.read_info(cache.folder(), layer).kind == RASTER:
@@ -104,7 +126,7 @@ def _edition_or_none(layer: str, known_by: dt.date) -> Edition | None:
 def _place_layers(known_by: dt.date) -> list[Layer]:
     """The layer that the view's place names, if it is not on the map."""
     name = (open_view().place or "").partition(":")[0]
-    edition = _edition_or_none(name, known_by)
+    edition = edition_or_none(name, known_by)
     return [cache.read_layer(cache.folder(), edition)] if edition else []
 
 
@@ -129,10 +151,10 @@ def offer_download(
     )
 
 
-def offer_link(query: dict[str, str], lang: str) -> None:
+def offer_link(query: dict[str, str], lang: str, page: str = "") -> None:
     """The link that shows the same next year, ready to copy."""
     st.caption(f"{translate('explore.link', lang)} · {translate('explore.link_help', lang)}")
-    st.code(to_address(query), language=None)
+    st.code(to_address(query, page), language=None)
 
 
 def show_error(error: AtlasError, lang: str) -> None:

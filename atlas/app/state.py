@@ -20,6 +20,8 @@ PAGE = f"{KEY}.page"
 WRITTEN = f"{KEY}.written"
 CHANGED = f"{KEY}.changed"
 CHOICE = f"{KEY}.choice"
+CHANGES = "changes"
+"""The page that compares two states of a layer."""
 
 
 def open_view() -> View:
@@ -90,9 +92,9 @@ def language() -> str:
     return open_view().lang or language_of(st.context.locale)
 
 
-def write_address() -> dict[str, str]:
-    """Write the view to the address, both days resolved, and return the query."""
-    query = link_query()
+def write_address(page: str = "") -> dict[str, str]:
+    """Write the view to the address as a page needs it, both days resolved; return the query."""
+    query = link_query(page)
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
     st.session_state[WRITTEN] = query.get("place")
@@ -107,10 +109,14 @@ def forget_place() -> None:
     change_view(place=None)
 
 
-def link_query(**parts: Any) -> dict[str, str]:
-    """Query of a link that differs from the view in some parts; both days are resolved."""
+def link_query(page: str = "", **parts: Any) -> dict[str, str]:
+    """Query of a link that differs from the view in some parts; both days are resolved.
+
+    The link of the page of changes says what it compares instead of layers,
+    day and place.
+    """
     view = replace(open_view(), **parts)
-    return to_query(view, today=dt.date.today(), lang=language())
+    return to_query(view, today=dt.date.today(), lang=language(), compared=page == CHANGES)
 
 
 def warn_unknown() -> None:

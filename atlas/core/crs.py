@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import CRS, Geod
+from pyproj import CRS, Geod, Transformer
 
 STORAGE_CRS = CRS.from_epsg(4326)
 WORKING_CRS = CRS.from_proj4(
@@ -22,6 +22,7 @@ REGION_BOUNDS = (108.0, 22.0, 130.0, 40.5)
 reach from 114.9 to 123.0 E and from 27.0 to 35.2 N; the rest is the land around them."""
 
 _GEOD = Geod(ellps="WGS84")
+_TO_WORKING = Transformer.from_crs(STORAGE_CRS, WORKING_CRS, always_xy=True)
 
 
 def to_working(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -32,6 +33,12 @@ def to_working(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def to_storage(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Project features back to EPSG:4326, in degrees."""
     return features.to_crs(STORAGE_CRS)
+
+
+def to_working_coordinates(degrees: np.ndarray) -> np.ndarray:
+    """Project positions (n × 2: longitude, latitude) to the working CRS, in metres."""
+    x, y = _TO_WORKING.transform(degrees[:, 0], degrees[:, 1])
+    return np.column_stack([x, y])
 
 
 def area_km2(geometries: gpd.GeoSeries) -> pd.Series:
@@ -85,3 +92,18 @@ def distance_km(from_points: gpd.GeoSeries, to_points: gpd.GeoSeries) -> pd.Seri
         2
     ]
     return pd.Series(np.asarray(metres) / 1000.0, index=from_points.index)
+
+
+DIRECTIONS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
+
+
+def way_of(start: shapely.Point, end: shapely.Point) -> tuple[float, str]:
+    """Geodesic distance in km between two points in degrees, and the direction of the way.
+
+    Returns
+    -------
+    tuple
+        Kilometres, and one of :data:`DIRECTIONS`.
+    """
+    azimuth, _, metres = _GEOD.inv(start.x, start.y, end.x, end.y)
+    return metres / 1000.0, DIRECTIONS[round(azimuth / 45.0) % 8]

@@ -150,6 +150,24 @@ def day_uncertain(features: gpd.GeoDataFrame, day: dt.date) -> pd.Series:
     return pd.Series(flags, index=features.index, dtype=bool)
 
 
+def standings(features: gpd.GeoDataFrame, day: dt.date) -> pd.Series:
+    """What each row is on a day: its status, or that it is ``superseded`` or ``not-yet``.
+
+    A draft, an initiative and a plan in force keep their status while their period holds the
+    day (:func:`as_of`); a row that has ended by then is superseded, one that begins later is
+    not yet.
+
+    Returns
+    -------
+    pandas.Series
+        Text on the index of ``features``.
+    """
+    current = features.index.isin(as_of(features, day).index)
+    later = features["valid_from"].notna() & (features["valid_from"] > day.isoformat())
+    ended = features["status"].where(current, "superseded")
+    return pd.Series(ended.mask(later & ~current, "not-yet"))
+
+
 def _inside_window(day: object, precision: object, asked: str) -> bool:
     if not isinstance(day, str) or not isinstance(precision, str) or precision == "day":
         return False

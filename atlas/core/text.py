@@ -88,6 +88,15 @@ def near_words(word: str, words: Iterable[str], *, at_most: int = 3) -> list[str
     return get_close_matches(word, list(words), n=at_most, cutoff=0.5)
 
 
+def width_of(text: str) -> int:
+    """Columns that a text takes in a terminal: Chinese signs take two.
+
+    >>> width_of("南京 A")
+    6
+    """
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
 def has_control_signs(text: str) -> bool:
     """Whether the text holds control characters other than a line break or a tab.
 

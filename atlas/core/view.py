@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -19,6 +20,26 @@ FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2100, 12, 31)
 Nothing is published yet after today: a link that is ``known`` by a later day is not either.
 """
 QUERY_NAMES = ("layers", "day", "known", "place", "lang")
+STATES = ("days", "editions", "versions")
+COMPARED_NAMES = ("layer", *STATES, "feature", "maps")
+TWO_MAPS, ONE_MAP, YEARS = MAPS = ("two", "one", "years")
+NUMBER = re.compile(r"[1-9]\d{0,5}")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two states that a page compares.
+
+    ``by`` is one of :data:`STATES`; ``old`` and ``new`` are two full ISO days, two numbers of
+    editions, or two plan versions of ``feature``. ``maps`` is one of :data:`MAPS`.
+    """
+
+    layer: str
+    by: str
+    old: str
+    new: str
+    feature: str | None = None
+    maps: str = TWO_MAPS
 
 
 @dataclass(frozen=True)
@@ -26,7 +47,7 @@ class View:
     """State of a page. ``None`` days mean today and latest; ``lang`` None: the browser's.
 
     ``place`` is ``layer:id``: what the map flies to and what the catalogue opens; there, a
-    layer's id alone opens the layer.
+    layer's id alone opens the layer. ``compared`` is what the page of changes compares.
     """
 
     layers: tuple[str, ...]
@@ -34,6 +55,7 @@ class View:
     known_by: dt.date | None = None
     place: str | None = None
     lang: str | None = None
+    compared: Compared | None = None
 
 
 def read_query(
@@ -60,7 +82,8 @@ def read_query(
     unknown
         Each unknown part as ``name=value``, for the reader to see.
     """
-    unknown = [f"{name}={value}"[:80] for name, value in query.items() if name not in QUERY_NAMES]
+    known = (*QUERY_NAMES, *COMPARED_NAMES)
+    unknown = [f"{name}={value}"[:80] for name, value in query.items() if name not in known]
     chosen = default
     if "layers" in query:
         asked = [name for name in query["layers"].split(",") if name]
@@ -79,7 +102,49 @@ def read_query(
         f"{name}={query[name]}"[:80] for name, day in days.items() if name in query and day is None
     ]
     place = query.get("place")
-    return View(chosen, days["day"], days["known"], place or None, lang), unknown
+    compared, strange = read_compared(query, layers=layers)
+    view = View(chosen, days["day"], days["known"], place or None, lang, compared)
+    return view, unknown + strange
+
+
+def read_compared(
+    query: Mapping[str, str], *, layers: Collection[str]
+) -> tuple[Compared | None, list[str]]:
+    """Read what a link compares; None if it compares nothing that can be understood.
+
+    Returns
+    -------
+    compared
+        The two states; whether editions, features and versions exist is for the reader of
+        the layer to say.
+    unknown
+        Each part that is not understood as ``name=value``.
+    """
+    pairs = {by: pair for by in STATES if (pair := _pair(by, query.get(by)))}
+    wrong = {by for by in STATES if by in query and list(pairs) != [by]}
+    layer, maps = query.get("layer"), query.get("maps", TWO_MAPS)
+    if layer is not None and layer not in layers:
+        wrong.add("layer")
+    if maps not in MAPS:
+        wrong.add("maps")
+        maps = TWO_MAPS
+    unknown = [f"{name}={query[name]}"[:80] for name in COMPARED_NAMES if name in wrong]
+    if layer not in layers or len(pairs) != 1:
+        return None, unknown
+    ((by, (old, new)),) = pairs.items()
+    return Compared(str(layer), by, old, new, query.get("feature") or None, maps), unknown
+
+
+def _pair(by: str, text: str | None) -> tuple[str, str] | None:
+    """Two days, two numbers of editions, or two plan versions, parted by a comma."""
+    old, _, new = (text or "").partition(",")
+    if not old or not new or "," in new:
+        return None
+    if by == "days" and not all(_read_day(day, LAST_DAY) for day in (old, new)):
+        return None
+    if by == "editions" and not all(NUMBER.fullmatch(number) for number in (old, new)):
+        return None
+    return old, new
 
 
 def _read_day(text: str, last: dt.date) -> dt.date | None:
@@ -90,21 +155,38 @@ def _read_day(text: str, last: dt.date) -> dt.date | None:
     return day if FIRST_DAY <= day <= last else None
 
 
-def to_query(view: View, *, today: dt.date, lang: str) -> dict[str, str]:
+def to_query(view: View, *, today: dt.date, lang: str, compared: bool = False) -> dict[str, str]:
     """Write a link that shows the same next year: both days are always written.
+
+    Parameters
+    ----------
+    view
+        What a page shows.
+    today
+        Written for days that mean today.
+    lang
+        Written where the view leaves the language to the browser.
+    compared
+        Whether the page compares two states: its link says those instead of layers, day and
+        place.
 
     >>> to_query(View(("cities",)), today=dt.date(2026, 11, 24), lang="zh")["day"]
     '2026-11-24'
     """
-    query = {
-        "layers": ",".join(view.layers),
-        "day": (view.day or today).isoformat(),
-        "known": (view.known_by or today).isoformat(),
-        "lang": view.lang or lang,
-    }
+    rest = {"known": (view.known_by or today).isoformat(), "lang": view.lang or lang}
+    if compared and view.compared:
+        return _compared_query(view.compared) | rest
+    query = {"layers": ",".join(view.layers), "day": (view.day or today).isoformat()} | rest
     if view.place:
         query["place"] = view.place
     return query
+
+
+def _compared_query(compared: Compared) -> dict[str, str]:
+    query = {"layer": compared.layer, compared.by: f"{compared.old},{compared.new}"}
+    if compared.feature:
+        query["feature"] = compared.feature
+    return query | ({"maps": compared.maps} if compared.maps != TWO_MAPS else {})
 
 
 def place_parts(place: str) -> tuple[str, str]:

@@ -5,27 +5,37 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from atlas.analysis.change import CellChange, Change, compare_cells, summarise_change
-from atlas.core.layer import Edition, LayerInfo, edition_numbered, list_editions
+from atlas.analysis.cells import CellChange, compare_cells
+from atlas.core.layer import Edition, Layer, LayerInfo, edition_numbered, list_editions
 from atlas.core.raster import Raster
+from atlas.core.schema import row_key
 from atlas.core.text import MAX_TEXT, has_control_signs
 from atlas.errors import PublishRefused
 from atlas.io import catalogue, geojson, raster, store
-from atlas.io.files import read_input
+from atlas.io.files import read_input, sha256_of
+from atlas.operations.change_output import to_values
+from atlas.operations.change_words import tell
+from atlas.operations.compare import Comparison, compare_editions, read_units
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import geopandas as gpd
 
+    Show = Callable[["Comparison | CellChange"], None]
+
 KEYS_SHOWN = 5
+WORDS_SHOWN = 20
+"""Paragraphs of a change that a terminal shows; `atlas diff` tells them all."""
 
 
 @dataclass(frozen=True)
 class Publication:
     """A checked file, what it would change, and the edition that it became (or None)."""
 
-    change: Change | CellChange
+    change: Comparison | CellChange
     edition: Edition | None
 
 
@@ -41,7 +51,7 @@ class Candidate:
 
 def publish(
     folder: Path, layer: str, file: Path, *, note: str, published: dt.date | None = None,
-    today: dt.date, dry_run: bool = False,
+    today: dt.date, dry_run: bool = False, show: Show | None = None,
 ) -> Publication:  # fmt: skip
     """Check a file, compare it with the newest edition, and publish it.
 
@@ -61,6 +71,8 @@ def publish(
         The current day.
     dry_run
         Only check and compare: needs no lock, and writes nothing.
+    show
+        Called with the change before anything is written; if it raises, nothing is.
 
     Returns
     -------
@@ -79,9 +91,9 @@ def publish(
     _check_note(layer, note)
     candidate = _read(info, file)
     if dry_run:
-        return Publication(_change(folder, info, candidate), None)
+        return Publication(_change(folder, info, candidate, note=note, day=day, show=show), None)
     with store.locked(folder / layer):
-        change = _change(folder, info, candidate)
+        change = _change(folder, info, candidate, note=note, day=day, show=show)
         edition = store.publish(
             folder / layer, candidate.content, features=candidate.features, note=note,
             published=day, ending=candidate.ending,
@@ -100,28 +112,65 @@ def _read(info: LayerInfo, file: Path) -> Candidate:
     return Candidate(geojson.to_bytes(features, info.columns), len(features), features, store.ROWS)
 
 
-def _change(folder: Path, info: LayerInfo, candidate: Candidate) -> Change | CellChange:
+def _change(
+    folder: Path, info: LayerInfo, candidate: Candidate, *, note: str, day: dt.date,
+    show: Show | None,
+) -> Comparison | CellChange:  # fmt: skip
     """What a candidate changes in the newest edition that was not withdrawn."""
     editions = list_editions(info.id, store.read_log(folder / info.id).events)
     newest = next((entry for entry in reversed(editions) if entry.withdrawn is None), None)
+    change: Comparison | CellChange
     if isinstance(candidate.checked, Raster):
         cells = catalogue.read_raster_layer(folder, newest).raster if newest else None
-        return compare_cells(cells, candidate.checked)
-    rows = catalogue.read_layer(folder, newest).features if newest else None
-    return summarise_change(rows, candidate.checked)
+        change = compare_cells(cells, candidate.checked)
+    else:
+        number = editions[-1].edition if editions else 0
+        content, rows = candidate.content, candidate.checked
+        coming = Edition(info.id, number + 1, day, sha256_of(content), len(rows), note)
+        before = _newest_rows(folder, info, newest, rows)
+        units = read_units(folder, known_by=day)
+        change = compare_editions(
+            before, Layer(info, coming, rows), known_by=day, units=units
+        )  # fmt: skip
+    if show:
+        show(change)
+    return change
 
 
-def change_lines(change: Change | CellChange) -> list[str]:
-    """What an edition changes, in lines for a terminal."""
+def _newest_rows(
+    folder: Path, info: LayerInfo, newest: Edition | None, rows: gpd.GeoDataFrame
+) -> Layer:
+    """The newest edition; before the first one, an edition 0 without rows."""
+    if newest:
+        return catalogue.read_layer(folder, newest)
+    nothing = Edition(info.id, 0, dt.date.min, "", 0, "")
+    return Layer(info, nothing, rows.iloc[:0])
+
+
+def change_values(change: Comparison | CellChange) -> dict[str, Any]:
+    """What an edition changes, as plain values."""
+    return asdict(change) if isinstance(change, CellChange) else to_values(change)
+
+
+def change_lines(change: Comparison | CellChange, lang: str) -> list[str]:
+    """What an edition changes, in lines for a terminal: keys by kind, then words."""
     if isinstance(change, CellChange):
         return [f"{name:<9} {cells:>5}  cells" for name, cells in asdict(change).items()]
+    keys: dict[str, list[str]] = {}
+    for entry in change.diff.changes:
+        rows, places = (change.diff.new, entry.new) if entry.new else (change.diff.old, entry.old)
+        keys.setdefault(entry.kind, []).extend(row_key(rows.iloc[place]) for place in places)
     lines = []
-    for name in ("inserted", "removed", "reshaped", "reworded"):
-        keys = getattr(change, name)
-        if keys:
-            more = f" … and {len(keys) - KEYS_SHOWN} more" if len(keys) > KEYS_SHOWN else ""
-            lines.append(f"{name:<9} {len(keys):>5}  {', '.join(keys[:KEYS_SHOWN])}{more}")
-    return [*lines, f"kept      {change.kept:>5}"]
+    for kind, held in keys.items():
+        more = f" … and {len(held) - KEYS_SHOWN} more" if len(held) > KEYS_SHOWN else ""
+        lines.append(f"{kind:<9} {len(held):>5}  {', '.join(held[:KEYS_SHOWN])}{more}")
+    lines.append(f"kept      {change.diff.kept:>5}")
+    if change.old.edition.edition == 0:
+        return lines
+    telling = tell(change, lang)
+    told = [f"• {text}" for _, text in telling.paragraphs]
+    left = len(told) - WORDS_SHOWN
+    return [*lines, telling.summary, *told[:WORDS_SHOWN], *([f"… +{left}"] if left > 0 else [])]
 
 
 def withdraw(folder: Path, layer: str, number: int, *, reason: str, today: dt.date) -> Edition:

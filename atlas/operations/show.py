@@ -6,12 +6,13 @@ import csv
 import datetime as dt
 import io
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from atlas.core.layer import RASTER, Edition, Layer, RasterLayer, list_editions
-from atlas.core.period import as_of, published_text
+from atlas.core.period import as_of, published_text, standings
 from atlas.core.schema import KEY, RECORD_COLUMNS, missing_to_none
-from atlas.core.text import near_words
+from atlas.core.text import near_words, width_of
 from atlas.errors import FeatureNotFound, LayerNotFound, WrongKind
 from atlas.io import catalogue, geojson, store
 from atlas.operations.show_raster import to_lines
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import geopandas as gpd
+    import pandas as pd
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet takes a cell that begins with one of these for a formula."""
+NUMBER = re.compile(r"[+-]?\d[\d.]*(e[+-]?\d+)?")
+"""A negative number is no formula."""
 
 
 def list_layers(folder: Path) -> list[dict[str, Any]]:
@@ -110,13 +114,15 @@ def to_csv(layer: Layer, features: gpd.GeoDataFrame) -> bytes:
     """Properties of rows as CSV (UTF-8 with a mark for spreadsheets, formulas disarmed)."""
     names = [column.name for column in RECORD_COLUMNS + layer.info.columns]
     rows = features[names].sort_values(list(KEY)).to_dict("records")
-    cells = ([_cell(missing_to_none(row[name])) for name in names] for row in rows)
-    return _csv_bytes([names, *cells])
+    cells = ([missing_to_none(row[name]) for name in names] for row in rows)
+    return csv_bytes([names, *cells])
 
 
-def _csv_bytes(lines: Iterable[Sequence[object]]) -> bytes:
+def csv_bytes(lines: Iterable[Sequence[object]]) -> bytes:
+    """Lines of cells as CSV (UTF-8 with a mark for spreadsheets, formulas disarmed)."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows(lines)
+    disarmed = ([_cell(value) for value in line] for line in lines)
+    csv.writer(out, lineterminator="\r\n").writerows(disarmed)
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
 
 
@@ -125,23 +131,38 @@ def _cell(value: object) -> object:
         return ""
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str) and value.startswith(FORMULA_SIGNS):
+    if isinstance(value, str) and value.startswith(FORMULA_SIGNS) and not NUMBER.fullmatch(value):
         return "'" + value
     return value
 
 
-def to_table(features: gpd.GeoDataFrame) -> str:
-    """Rows as aligned text for a terminal."""
+def to_table(features: gpd.GeoDataFrame, standing: pd.Series | None = None) -> str:
+    """Rows as aligned text for a terminal.
+
+    Parameters
+    ----------
+    features
+        The rows.
+    standing
+        What each row is on a day (:func:`atlas.core.period.standings`), default its status.
+    """
     lines: list[tuple[str, ...]] = [
         ("id", "plan", "part", "zh", "en", "status", "from", "to", "sourced")
     ]
-    lines += [_table_line(row) for row in features.itertuples()]
-    return _align(lines)
+    words = features["status"] if standing is None else standing[features.index]
+    told = [
+        status if word == status else f"{status}, {word}"
+        for status, word in zip(features["status"], words, strict=True)
+    ]
+    rows = zip(features.itertuples(), told, strict=True)
+    lines += [_table_line(row, word) for row, word in rows]
+    return align(lines)
 
 
 def render(
-    read: Layer | RasterLayer, form: str, *, day: dt.date | None = None, feature: str | None = None
-) -> bytes:
+    read: Layer | RasterLayer, form: str, *, judged: dt.date, day: dt.date | None = None,
+    feature: str | None = None,
+) -> bytes:  # fmt: skip
     """A layer as ``table`` for a terminal, as ``csv`` or as ``geojson``.
 
     Parameters
@@ -150,6 +171,8 @@ def render(
         A layer of features, or a raster: its classes, or the figures of its quantity.
     form
         One of the three.
+    judged
+        Day on which the table says what is in force, superseded or not yet.
     day, feature
         Only rows in force on a day, or of one feature.
 
@@ -165,25 +188,30 @@ def render(
             problem = "its cells are no features: no GeoJSON, no --as-of, no --id; table or csv"
             raise WrongKind(layer=read.info.id, kind=read.info.kind, problem=problem)
         lines = to_lines(read)
-        return _csv_bytes(lines) if form == "csv" else (_align(lines) + "\n").encode("utf-8")
+        return csv_bytes(lines) if form == "csv" else (align(lines) + "\n").encode("utf-8")
     rows = select(read, day=day, feature=feature)
     if form == "geojson":
         return to_geojson(read, rows)
-    return to_csv(read, rows) if form == "csv" else (to_table(rows) + "\n").encode("utf-8")
+    if form == "csv":
+        return to_csv(read, rows)
+    return (to_table(rows, standings(read.features, judged)) + "\n").encode("utf-8")
 
 
-def _align(lines: list[tuple[str, ...]]) -> str:
+def align(lines: list[tuple[str, ...]]) -> str:
     """Lines of cells as columns for a terminal; the first line is the head."""
-    widths = [max(len(str(line[place])) for line in lines) for place in range(len(lines[0]))]
+    widths = [max(width_of(str(line[place])) for line in lines) for place in range(len(lines[0]))]
     return "\n".join(
-        "  ".join(str(cell).ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        "  ".join(
+            str(cell) + " " * (width - width_of(str(cell)))
+            for cell, width in zip(line, widths, strict=True)
+        ).rstrip()
         for line in lines
     )
 
 
-def _table_line(row: Any) -> tuple[str, ...]:
+def _table_line(row: Any, standing: str) -> tuple[str, ...]:
     return (
-        row.id, row.plan_version, row.part, row.name_zh, row.name_en, row.status,
+        row.id, row.plan_version, row.part, row.name_zh, row.name_en, standing,
         _when(row.valid_from, row.valid_from_precision),
         _when(row.valid_to, row.valid_to_precision),
         "yes" if row.sourced and not row.unsourced else "not all" if row.sourced else "no",

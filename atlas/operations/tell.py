@@ -59,11 +59,31 @@ def part_text(version: Version, lang: str) -> str:
 
 
 def status_text(version: Version | Entry, lang: str, day: dt.date) -> str:
-    """Words of a version's status; one in force that had ended by the day was so formerly."""
-    ended = version.valid_to is not None and version.valid_to <= day.isoformat()
-    if version.status == "in-force" and ended:
+    """Words of a version's status on a day; one that had ended, or had not begun, says so."""
+    asked = day.isoformat()
+    if version.valid_to is not None and version.valid_to <= asked:
+        return standing_words(version.status, "superseded", lang)
+    if version.valid_from is not None and version.valid_from > asked:
+        return standing_words(version.status, "not-yet", lang)
+    return standing_words(version.status, version.status, lang)
+
+
+def standing_words(status: str, standing: str, lang: str) -> str:
+    """Status and standing in words: a draft that has ended is a superseded draft.
+
+    Parameters
+    ----------
+    status
+        Of the row.
+    standing
+        The status again, ``superseded`` or ``not-yet`` (:func:`atlas.core.period.standings`).
+    """
+    title = read_variants()[status].title[lang]
+    if standing == status:
+        return title
+    if (status, standing) == ("in-force", "superseded"):
         return translate("describe.formerly", lang)
-    return read_variants()[version.status].title[lang]
+    return translate(f"standing.{standing}", lang, status=title)
 
 
 def period_words(start: str | None, end: str | None, lang: str) -> str:

@@ -13,7 +13,8 @@ from atlas.analysis.generalise import (
 )
 from atlas.cartography.map_document import MapLayer, map_layer
 from atlas.cartography.popup import row_key
-from atlas.cartography.web import Focus, screen_geojson
+from atlas.cartography.web import screen_geojson
+from atlas.cartography.web_spec import Focus
 from atlas.core.period import as_of
 from atlas.io.files import sha256_of, write_atomically
 

@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import pytest
 
-from atlas.analysis.change import Change
+from atlas.core.schema import row_key
 from atlas.errors import EditionNotFound, FileDamaged, LayerNotFound, PublishRefused, SchemaError
 from atlas.io import store as store_io
 from atlas.operations import publish as publishing
@@ -20,15 +20,55 @@ def publish(store: StoreBuilder, content: bytes, **options: object) -> publishin
     return publishing.publish(store.folder, "belts", store.write(content), **given)
 
 
+def kinds(done: publishing.Publication) -> dict[str, list[str]]:
+    """Keys of the rows that changed, by kind."""
+    diff, found = done.change.diff, {}
+    for change in diff.changes:
+        rows, places = (diff.new, change.new) if change.new else (diff.old, change.old)
+        found.setdefault(change.kind, []).extend(row_key(rows.iloc[place]) for place in places)
+    return found
+
+
+def test_the_change_is_shown_before_anything_is_written(store: StoreBuilder) -> None:
+    publish(store, rows_file([row(id="a")]))
+    before = store.state()
+    seen = []
+
+    def show(change: object) -> None:
+        seen.append(store.state() == before)
+        assert change.diff.new["id"].tolist() == ["b"]
+
+    publish(store, collection([feature(row(id="b"), square(121))]), show=show)
+    assert seen == [True]
+    assert store.state() != before
+
+
+def test_nothing_is_written_if_showing_fails(store: StoreBuilder) -> None:
+    publish(store, rows_file([row(id="a")]))
+    before = store.state()
+
+    def fail(_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        publish(store, rows_file([row(id="b")]), show=fail)
+    assert store.state() == before
+    assert publish(store, rows_file([row(id="b")])).edition is not None
+
+
 def test_a_publication_says_what_it_changed(store: StoreBuilder) -> None:
     first = publish(store, rows_file([row(id="a"), row(id="b"), row(id="c")]))
-    assert first.change == Change(["a/1", "b/1", "c/1"], [], [], [], 0)
+    assert kinds(first) == {"inserted": ["a/1", "b/1", "c/1"]}
+    assert first.change.old.edition.edition == 0
     content = collection([
         feature(row(id="b", name_en="New"), square()), feature(row(id="c"), square(121)),
-        feature(row(id="d"), square()),
+        feature(row(id="d"), square(122)),
     ])  # fmt: skip
     second = publish(store, content)
-    assert second.change == Change(["d/1"], ["a/1"], ["c/1"], ["b/1"], 0)
+    assert kinds(second) == {
+        "inserted": ["d/1"], "removed": ["a/1"], "moved": ["c/1"], "reworded": ["b/1"],
+    }  # fmt: skip
+    assert second.change.diff.kept == 0
     assert second.edition is not None
     assert (second.edition.edition, second.edition.features) == (2, 3)
 
@@ -37,14 +77,15 @@ def test_the_change_is_against_the_newest_edition_that_stands(store: StoreBuilde
     publish(store, rows_file([row(id="a")]))
     publish(store, rows_file([row(id="b")]))
     store.withdraw(2, "2020-01-01")
-    assert publish(store, rows_file([row(id="c")])).change.removed == ["a/1"]
+    change = publish(store, collection([feature(row(id="c"), square(121))])).change
+    assert change.diff.old["id"].tolist() == ["a"]
 
 
 def test_a_trial_run_changes_nothing(store: StoreBuilder) -> None:
     before = store.state()
     done = publish(store, rows_file([row()]), dry_run=True)
     assert done.edition is None
-    assert done.change.inserted == ["belt/1"]
+    assert kinds(done) == {"inserted": ["belt/1"]}
     assert store.state() == before
 
 

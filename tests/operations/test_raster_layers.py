@@ -258,10 +258,13 @@ def test_another_publisher_holds_a_raster_layer_too(cover: StoreBuilder) -> None
 
 def test_change_lines_of_rows_and_cells(cover: StoreBuilder, store: StoreBuilder) -> None:
     cells = put(cover, cog.to_bytes(land_cover()), dry_run=True).change
-    assert publishing.change_lines(cells)[0] == "inserted      6  cells"
+    assert publishing.change_lines(cells, "en")[0] == "inserted      6  cells"
     store.publish()
     rows = publishing.publish(
         store.folder, "belts", store.write(rows_file([row(), row(id="new")])), note="n",
         today=TODAY, dry_run=True,
     ).change  # fmt: skip
-    assert publishing.change_lines(rows) == ["inserted      1  new/1", "kept          1"]
+    lines = publishing.change_lines(rows, "en")
+    assert lines[:2] == ["inserted      1  new/1", "kept          1"]
+    assert lines[2] == "1 entry differs (1 new); 1 stays as it was."
+    assert lines[3].startswith("• The Huai") or lines[3].startswith("• Huai")

@@ -1,0 +1,1 @@
+"""The commands of ``atlas``, one file a subject; each calls the function that a page calls."""

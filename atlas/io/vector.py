@@ -1,0 +1,101 @@
+"""Vector files of users, in any format that GDAL reads; written whole or not at all."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyogrio
+import shapely
+
+from atlas.core.crs import STORAGE_CRS
+from atlas.errors import FileDamaged, WriteFailed
+from atlas.io.files import TEMPORARY, sync_folder
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+WRITTEN = (".gpkg", ".fgb", ".geojson")
+"""Endings that can be written."""
+
+
+def read_vector(path: Path) -> gpd.GeoDataFrame:
+    """Read the first layer of a vector file, in EPSG:4326.
+
+    Parameters
+    ----------
+    path
+        A file that GDAL reads: GeoPackage, FlatGeobuf, GeoJSON, Shapefile and others.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        All rows with their columns, on a plain index; heights are dropped.
+
+    Raises
+    ------
+    FileDamaged
+        If there is no such file, it is no vector file, has no geometry, or does not say its CRS.
+    """
+    if not path.exists():
+        raise FileDamaged(file=path, problem="No such file or directory")
+    try:
+        features = pyogrio.read_dataframe(path, use_arrow=True)
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        raise FileDamaged(file=path, problem=f"not a vector file: {str(error)[:200]}") from error
+    if not hasattr(features, "geometry") or "geometry" not in features:
+        raise FileDamaged(file=path, problem="its layer has no geometry")
+    if features.crs is None:
+        problem = "it does not say its CRS: assign one, for example EPSG:4326 or EPSG:4490"
+        raise FileDamaged(file=path, problem=problem)
+    if features.crs != STORAGE_CRS:
+        features = features.to_crs(STORAGE_CRS)
+    if features.has_z.any():
+        features = features.set_geometry(shapely.force_2d(features.geometry.to_numpy()))
+    return features
+
+
+def check_shapes(path: Path, features: gpd.GeoDataFrame, key: str) -> None:
+    """Refuse invalid geometries, naming the first row.
+
+    Raises
+    ------
+    FileDamaged
+        If a geometry is invalid; says which row, what is wrong, and the way out.
+    """
+    shapes = features.geometry.to_numpy()
+    wrong = np.flatnonzero(~shapely.is_missing(shapes) & ~shapely.is_valid(shapes))
+    if len(wrong):
+        row = int(wrong[0])
+        value = str(features[key].iloc[row])[:60]
+        reason = shapely.is_valid_reason(shapes[row])
+        problem = (
+            f"{len(wrong)} invalid geometry(ies); first where {key} = '{value}': {reason}; "
+            "repair the file, for example with QGIS 'Fix geometries'"
+        )
+        raise FileDamaged(file=path, problem=problem)
+
+
+def write_vector(path: Path, features: gpd.GeoDataFrame) -> None:
+    """Write features as GeoPackage, FlatGeobuf or GeoJSON, by the file's ending.
+
+    Raises
+    ------
+    WriteFailed
+        If the ending is none of :data:`WRITTEN`, or the disk refuses; nothing is half-written.
+    """
+    if path.suffix.lower() not in WRITTEN:
+        raise WriteFailed(file=path, problem=f"the ending must be one of {', '.join(WRITTEN)}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=TEMPORARY, dir=path.parent) as folder:
+            temporary = Path(folder) / path.name
+            pyogrio.write_dataframe(features, temporary, use_arrow=True)
+            temporary.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise WriteFailed(file=path, problem=error.strerror or str(error)) from error
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError) as error:
+        raise WriteFailed(file=path, problem=str(error)[:200]) from error
