@@ -51,12 +51,19 @@ def word_of(group: str, code: str, lang: str) -> str:
 
 
 def version_name(code: str, lang: str) -> str:
-    """Words for the codes that name no plan: today's state, and a boundary before a change."""
+    """Words for codes that are no bare name: today's state, former boundaries, drafts, studies.
+
+    >>> version_name("2026-draft", "en"), version_name("3.0", "en")
+    ('draft of 2026', '3.0')
+    """
     if code == "current":
         return translate("describe.current", lang)
     if code.startswith(BEFORE):
         return translate("describe.before", lang, day=code.removeprefix(BEFORE))
-    return code
+    stem, _, kind = code.rpartition("-")
+    if stem and kind in ("draft", "study"):
+        return translate(f"version.{kind}", lang, version=stem)
+    return translate("version.initial", lang) if code == "initial" else code
 
 
 def in_both(key: str, **values: object) -> dict[str, str]:

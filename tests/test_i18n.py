@@ -13,8 +13,9 @@ BUILT = (
     "basis.", "change.by_", "change.column.", "change.form.", "change.kind.", "change.maps_",
     "change.new_", "change.old_", "change.record.", "change.rule.", "change.sort.", "column.",
     "describe.measured_", "describe.published_", "error.", "map.measure.", "page.", "part.",
-    "standing.", "table.", "theme.", "value.", "words.begins.", "words.between_",
+    "standing.", "table.", "theme.", "value.", "version.", "words.begins.", "words.between_",
     "words.changes.", "words.direction.", "words.ends.", "words.extent_found", "words.extent_lost",
+    "words.extent_was", "words.length_was",
     "words.inserted.", "words.join.", "words.kept.", "words.leave.", "words.modified.",
     "words.record.", "words.removed.", "words.unit.",
 )  # fmt: skip

@@ -132,11 +132,12 @@ def show_table(compared: Compared, comparison: Comparison, lang: str) -> None:
     sizes = [name for name in table if table[name].dtype.kind == "f" or name in ("old", "new")]
     titles |= {name: titles[name] + unit for name in sizes}
     key = f"changes.table.{lang}.{compared}"
+    number = st.column_config.NumberColumn(format="%,.1f")
     st.dataframe(
         table.rename(columns=titles), hide_index=True, key=key, selection_mode="single-row",
         height=TABLE_HEIGHT if len(rows) > ROWS_UNSCROLLED else "auto",
         on_select=lambda: _choose_row(key),
-        column_config={titles[name]: st.column_config.NumberColumn(format="%,.1f") for name in sizes}
+        column_config={titles[name]: number for name in sizes},
     )  # fmt: skip
 
 

@@ -22,24 +22,28 @@ if TYPE_CHECKING:
 
 CHANGES = "changes"
 """Id of the derived layer, and name of its style."""
-OLD_SORTS = ("lost", "transferred", "undetermined")
-NEW_SORTS = ("gained", "transferred", "undetermined")
+OLD_SORTS = ("lost", "transferred")
+NEW_SORTS = ("gained", "transferred")
+"""What the earlier and the later map show beside their own rows; a piece of which only one
+side has an extent is shown on that side too."""
 POPUP = ("kind", "from_version", "to_version", "size")
 
 
-def changes_layer(comparison: Comparison, sorts: tuple[str, ...] | None = None) -> MapLayer:
+def changes_layer(comparison: Comparison, side: str | None = None) -> MapLayer:
     """The pieces as a layer of their own, from the largest to the smallest.
 
     Parameters
     ----------
     comparison
         Two states of a layer.
-    sorts
-        Only these sorts of pieces (:data:`atlas.analysis.pieces.SORTS`).
+    side
+        Only what the ``old`` or the ``new`` map shows beside its rows; default everything.
     """
     cut = comparison.pieces
-    if sorts is not None:
-        cut = cut[cut["change"].isin(sorts)]
+    if side is not None:
+        sorts = OLD_SORTS if side == "old" else NEW_SORTS
+        half = (cut["change"] == "undetermined") & cut["place"].isin(_drawn(comparison, side))
+        cut = cut[cut["change"].isin(sorts) | half]
     rows = [_piece_row(comparison, piece) for piece in cut.itertuples()]
     names = ["id", "plan_version", "part", "name_zh", "name_en", "status", "sourced", "unsourced",
              "valid_from", "valid_from_precision", "valid_to", "valid_to_precision", "change",
@@ -48,6 +52,17 @@ def changes_layer(comparison: Comparison, sorts: tuple[str, ...] | None = None) 
     features = gpd.GeoDataFrame(table, geometry=list(cut.geometry), crs=cut.crs)
     layer = Layer(_info(comparison.info), comparison.new.edition, features)
     return MapLayer(layer, features, read_style(CHANGES))
+
+
+def _drawn(comparison: Comparison, side: str) -> list[int]:
+    """Changes that have an extent on one side."""
+    rows = getattr(comparison.diff, side)
+    known = rows.geometry.notna().to_numpy()
+    return [
+        place
+        for place, change in enumerate(comparison.diff.changes)
+        if known[list(getattr(change, side))].any()
+    ]
 
 
 def _info(info: LayerInfo) -> LayerInfo:
@@ -103,10 +118,10 @@ def two_maps(comparison: Comparison, below: list[MapLayer]) -> tuple[MapDocument
     """The earlier state with what it loses, and the later state with what it gains."""
     return (
         _document(comparison, comparison.old, [
-            *below, side_layer(comparison, comparison.old), changes_layer(comparison, OLD_SORTS),
+            *below, side_layer(comparison, comparison.old), changes_layer(comparison, "old"),
         ]),
         _document(comparison, comparison.new, [
-            *below, side_layer(comparison, comparison.new), changes_layer(comparison, NEW_SORTS),
+            *below, side_layer(comparison, comparison.new), changes_layer(comparison, "new"),
         ]),
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from atlas.cartography.style import read_variants
-from atlas.i18n import translate
+from atlas.i18n import translate, version_name
 from atlas.operations.compare import DAYS, EDITIONS
 from atlas.operations.correction_words import tell_correction, tell_corrections
 from atlas.operations.division_words import tell_division
@@ -18,7 +18,7 @@ from atlas.operations.row_words import named, subject, version_words, when, with
 
 if TYPE_CHECKING:
     from atlas.analysis.diff import Change
-    from atlas.operations.compare import Comparison
+    from atlas.operations.compare import Comparison, Side
 
 RAIL = "rail"
 """Theme of layers whose features open and close."""
@@ -80,10 +80,18 @@ def tell_states(comparison: Comparison, lang: str) -> str:
     """Which two states are compared, by which edition."""
     old, new = comparison.old, comparison.new
     return translate(
-        f"words.between_{comparison.by}", lang, old=old.label, new=new.label,
+        f"words.between_{comparison.by}", lang, old=_label(old, lang), new=_label(new, lang),
         old_day=old.edition.published.isoformat(), new_day=new.edition.published.isoformat(),
         known=comparison.known_by.isoformat(), edition=new.edition.edition,
     )  # fmt: skip
+
+
+def _label(side: Side, lang: str) -> str:
+    """A day, the number of an edition, or the words of a plan version."""
+    if side.version is None:
+        return side.label
+    name = version_name(side.version, lang)
+    return name if name != side.version else translate("words.version", lang, version=name)
 
 
 def _summary(comparison: Comparison, lang: str) -> str:
@@ -146,6 +154,7 @@ def _tell_lone(comparison: Comparison, place: int, row: Any, lang: str) -> list[
         sentences.append(translate("words.extent_none", lang))
     elif comparison.unit:
         key = "words.length" if comparison.unit == "km" else "words.extent"
+        key += "" if change.kind == "inserted" else "_was"
         sentences.append(translate(key, lang, size=size_text(size, comparison.unit, lang)))
     members = row.get("members")
     if change.kind == "inserted" and isinstance(members, list) and members:

@@ -10,14 +10,16 @@ from atlas.core.crs import way_of
 from atlas.core.schema import missing_to_none
 from atlas.core.units import member_changes
 from atlas.i18n import translate, word_of
-from atlas.operations.compare import EDITIONS
-from atlas.operations.grammar import listed, share_text, size_text
+from atlas.operations.compare import EDITIONS, VERSIONS
+from atlas.operations.grammar import capital, listed, share_text, size_text
 from atlas.operations.member_words import tell_members
 from atlas.operations.row_words import bare_version, named, subject, version_words, with_version
 
 if TYPE_CHECKING:
     from atlas.operations.compare import Comparison
 
+PROPOSED = ("draft", "initiative", "research", "planned")
+"""Statuses of plans that nobody has put in force."""
 SLIVER_SHARE = 1e-4
 """What is gained or lost below this share of the whole is not told in words; tables have it."""
 
@@ -35,7 +37,7 @@ def tell_extent(comparison: Comparison, place: int, old: Any, new: Any, lang: st
     else:
         told = _resized(comparison, place, old, new, lang)
     members = _members(comparison, [old], [new], lang)
-    return [told[0], members, *told[1:], *_attributes(old, new, lang)]
+    return [told[0], members, *told[1:], *_attributes(comparison, old, new, lang)]
 
 
 def _becomes(comparison: Comparison, place: int, old: Any, new: Any, lang: str) -> list[str]:
@@ -98,11 +100,18 @@ def _resized(comparison: Comparison, place: int, old: Any, new: Any, lang: str) 
             translate("words.border", lang, gained=words["gained"], lost=words["lost"], **values)
         ]
     told = translate(
-        "words.grows" if after > before else "words.shrinks", lang, **values,
+        _direction(comparison, new, larger=after > before), lang, **values,
         difference=size_text(abs(after - before), comparison.unit, lang),
         share=share_text((after - before) / before, lang, signed=True),
     )  # fmt: skip
     return [told, both] if gained and lost else [told]
+
+
+def _direction(comparison: Comparison, new: Any, *, larger: bool) -> str:
+    """A plan in force grows or shrinks; one that is only proposed would."""
+    if comparison.by == VERSIONS and new["status"] in PROPOSED:
+        return "words.would_grow" if larger else "words.would_shrink"
+    return "words.grows" if larger else "words.shrinks"
 
 
 def _half_known(
@@ -130,7 +139,7 @@ def _listed(row: Any) -> list[str]:
     return members if isinstance(members, list) else []
 
 
-def _attributes(old: Any, new: Any, lang: str) -> list[str]:
+def _attributes(comparison: Comparison, old: Any, new: Any, lang: str) -> list[str]:
     """Name, status and document, where they change."""
     told = []
     if named(old, lang) != named(new, lang):
@@ -138,11 +147,13 @@ def _attributes(old: Any, new: Any, lang: str) -> list[str]:
         told.append(translate("words.renamed", lang, **values))
     if old["status"] != new["status"]:
         titles = read_variants()
-        values = {
-            "old": titles[old["status"]].title[lang],
-            "new": titles[new["status"]].title[lang],
-        }
-        told.append(translate("words.turned", lang, **values))
+        before, after = (titles[row["status"]].title[lang] for row in (old, new))
+        if comparison.by == VERSIONS:
+            versions = {"old": capital(bare_version(old, lang)), "new": bare_version(new, lang)}
+            statuses = {"old_status": before, "new_status": after}
+            told.append(translate("words.compared", lang, **versions, **statuses))
+        else:
+            told.append(translate("words.turned", lang, old=before, new=after))
     document = missing_to_none(new.get("document"))
     if document is not None and document != missing_to_none(old.get("document")):
         quoted = translate("words.quoted", lang, text=document)

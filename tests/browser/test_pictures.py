@@ -28,6 +28,20 @@ def test_picture_of_explore(
     assert visit.outside == []
 
 
+@pytest.mark.parametrize(("lang", "locale"), [("zh", "zh-CN"), ("en", "en-GB")])
+def test_picture_of_changes(
+    visit_with: Callable[..., Visit], atlas_address: str, tmp_path: Path, lang: str, locale: str
+) -> None:
+    visit = visit_with(locale=locale, width=1500, height=1240)
+    days = "layer=metropolitan-areas&days=2019-12-31,2024-06-01&known=2026-11-24"
+    visit.open(f"{atlas_address}/changes?{days}&lang={lang}")
+    visit.page.wait_for_timeout(1500)
+    picture = Path(os.environ.get("ATLAS_PICTURES", tmp_path)) / f"changes.{lang}.png"
+    visit.page.screenshot(path=picture)
+    assert picture.stat().st_size > LEAST_BYTES
+    assert visit.outside == []
+
+
 @pytest.mark.parametrize(
     "layer", ["innovation-corridors", "ecological-belts", "metropolitan-areas"]
 )
