@@ -63,7 +63,8 @@ def version_name(code: str, lang: str) -> str:
     stem, _, kind = code.rpartition("-")
     if stem and kind in ("draft", "study"):
         return translate(f"version.{kind}", lang, version=stem)
-    return translate("version.initial", lang) if code == "initial" else code
+    alone = {"initial": "version.initial", "study": "version.only_study"}
+    return translate(alone[code], lang) if code in alone else code
 
 
 def in_both(key: str, **values: object) -> dict[str, str]:

@@ -9,6 +9,7 @@ import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
 from atlas.cartography.map_document import MapDocument, MapLayer
@@ -17,13 +18,17 @@ from atlas.core.layer import Edition, Layer
 from atlas.core.view import MAPS, ONE_MAP, Compared
 from atlas.io import catalogue
 from atlas.io.assets import versioned_names
-from atlas.operations import describe, web_map
+from atlas.operations import describe, web_map, zones
 from atlas.operations.change_map import one_map, two_maps
 from atlas.operations.compare import Comparison
 from atlas.operations.compare import compare as compare_states
+from atlas.operations.cross import Crossed, cross
 from atlas.operations.describe import Names
 from atlas.operations.find import Place, list_features, place_editions
 from atlas.operations.folder import PROJECT, layers_folder
+from atlas.operations.links import RailLinks, rail_links
+from atlas.operations.overlap import Overlap, OverlapChange, overlap, overlap_change
+from atlas.operations.zones import ZoneSet
 
 STATIC = PROJECT / "static"
 FROM_COMPONENT = "../../app/static/"
@@ -89,6 +94,59 @@ def draw_comparison(
         )
         for document in documents
     ]
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def read_zones(
+    layers: Path, stamp: tuple[Edition, ...], name: str, day: dt.date, known_by: dt.date
+) -> ZoneSet:
+    """Zones of a layer as of a day."""
+    _ = stamp
+    return zones.read_zones(layers, name, day=day, known_by=known_by)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def measure(
+    layers: Path, stamp: tuple[Edition, ...], layer: str, _zones: ZoneSet, key: str, day: dt.date,
+    known_by: dt.date,
+) -> Overlap:  # fmt: skip
+    """An overlap, measured once; ``key`` tells zones from others."""
+    _ = stamp, key
+    return overlap(layers, layer, zones=_zones, day=day, known_by=known_by, threads=2)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def pairs(layers: Path, stamp: tuple[Edition, ...], _found: Overlap, key: str) -> pd.DataFrame:
+    """What each two zones of an overlap share."""
+    _ = layers, stamp, key
+    return _found.pairs()
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def links(layers: Path, stamp: tuple[Edition, ...], _found: Overlap, key: str) -> RailLinks:
+    """Railway lines that link the zones of an overlap."""
+    _ = stamp, key
+    return rail_links(layers, _found.zone_plane, day=_found.day, known_by=_found.known_by)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def measure_change(
+    layers: Path, stamp: tuple[Edition, ...], layer: str, name: str, old: dt.date, new: dt.date,
+    known_by: dt.date,
+) -> OverlapChange:  # fmt: skip
+    """How an overlap changes between two days, measured once."""
+    _ = stamp
+    return overlap_change(layers, layer, zones=name, old=old, new=new, known_by=known_by)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def cross_layers(
+    layers: Path, stamp: tuple[Edition, ...], layer: str, other: str, _zones: ZoneSet, key: str,
+    day: dt.date, known_by: dt.date,
+) -> Crossed:  # fmt: skip
+    """Two layers on each other, crossed once."""
+    _ = stamp, key
+    return cross(layers, layer, other, zones=_zones, day=day, known_by=known_by)
 
 
 def places(known_by: dt.date) -> list[Place]:

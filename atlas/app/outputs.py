@@ -89,18 +89,26 @@ def draw_background(
 def show_document(
     document: MapDocument, urls: dict[str, str], *, lang: str, key: str,
     focus: Focus | None = None, sync: str | None = None, frames: tuple[Frame, ...] = (),
-    frame: int = 0, height: int = MAP_HEIGHT,
-) -> None:  # fmt: skip
-    """Show a map: one component a key, whose Folium map never changes."""
+    frame: int = 0, height: int = MAP_HEIGHT, clicks: bool = False,
+) -> tuple[float, float] | None:  # fmt: skip
+    """Show a map: one component a key, whose Folium map never changes.
+
+    Returns
+    -------
+    tuple
+        Longitude and latitude of the last click if ``clicks`` are wanted, else None.
+    """
     specification = specify(
         document, urls, lang=lang, focus=focus, tiles=online_tiles(), frames=frames, frame=frame,
         sync=sync,
     )  # fmt: skip
     base, group = to_folium(specification, cache.asset_addresses())
-    st_folium(
-        base, key=key, feature_group_to_add=group, returned_objects=[], height=height,
-        use_container_width=True,
+    told = st_folium(
+        base, key=key, feature_group_to_add=group, height=height, use_container_width=True,
+        returned_objects=["last_clicked"] if clicks else [],
     )  # fmt: skip
+    point = (told or {}).get("last_clicked") if clicks else None
+    return (float(point["lng"]), float(point["lat"])) if point else None
 
 
 def background_layers(known_by: dt.date) -> list[Layer]:

@@ -22,6 +22,8 @@ CHANGED = f"{KEY}.changed"
 CHOICE = f"{KEY}.choice"
 CHANGES = "changes"
 """The page that compares two states of a layer."""
+OVERLAP = "overlap"
+"""The page that measures overlaps."""
 
 
 def open_view() -> View:
@@ -39,6 +41,13 @@ def _read_address() -> None:
         st.query_params.to_dict(), layers=ids, languages=LANGUAGES, default=default,
         today=dt.date.today(),
     )  # fmt: skip
+    before = st.session_state.get(KEY)
+    if before is not None:
+        # A link to one page says nothing of the others: they stay as they were.
+        view = replace(
+            view, compared=view.compared or before.compared,
+            measured=view.measured or before.measured,
+        )  # fmt: skip
     st.session_state[KEY] = view
     st.session_state[UNKNOWN] = unknown
 
@@ -116,7 +125,10 @@ def link_query(page: str = "", **parts: Any) -> dict[str, str]:
     day and place.
     """
     view = replace(open_view(), **parts)
-    return to_query(view, today=dt.date.today(), lang=language(), compared=page == CHANGES)
+    return to_query(
+        view, today=dt.date.today(), lang=language(), compared=page == CHANGES,
+        measured=page == OVERLAP,
+    )  # fmt: skip
 
 
 def warn_unknown() -> None:

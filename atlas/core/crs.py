@@ -14,9 +14,10 @@ import shapely
 from pyproj import CRS, Geod, Transformer
 
 STORAGE_CRS = CRS.from_epsg(4326)
-WORKING_CRS = CRS.from_proj4(
+WORKING_PROJ = (
     "+proj=aea +lat_0=31 +lon_0=118.8 +lat_1=28.4 +lat_2=33.8 +datum=WGS84 +units=m +no_defs"
 )
+WORKING_CRS = CRS.from_proj4(WORKING_PROJ)
 REGION_BOUNDS = (108.0, 22.0, 130.0, 40.5)
 """West, south, east, north in degrees: nothing of the atlas lies outside. The four provinces
 reach from 114.9 to 123.0 E and from 27.0 to 35.2 N; the rest is the land around them."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from atlas.core.measured import MEASURED_NAMES, Measured, measured_query, read_measured
 from atlas.core.period import parse_day
 from atlas.errors import DayError
 
@@ -47,7 +48,8 @@ class View:
     """State of a page. ``None`` days mean today and latest; ``lang`` None: the browser's.
 
     ``place`` is ``layer:id``: what the map flies to and what the catalogue opens; there, a
-    layer's id alone opens the layer. ``compared`` is what the page of changes compares.
+    layer's id alone opens the layer. ``compared`` is what the page of changes compares,
+    ``measured`` what the page of overlaps measures.
     """
 
     layers: tuple[str, ...]
@@ -56,6 +58,7 @@ class View:
     place: str | None = None
     lang: str | None = None
     compared: Compared | None = None
+    measured: Measured | None = None
 
 
 def read_query(
@@ -82,7 +85,7 @@ def read_query(
     unknown
         Each unknown part as ``name=value``, for the reader to see.
     """
-    known = (*QUERY_NAMES, *COMPARED_NAMES)
+    known = (*QUERY_NAMES, *COMPARED_NAMES, *MEASURED_NAMES)
     unknown = [f"{name}={value}"[:80] for name, value in query.items() if name not in known]
     chosen = default
     if "layers" in query:
@@ -103,8 +106,10 @@ def read_query(
     ]
     place = query.get("place")
     compared, strange = read_compared(query, layers=layers)
-    view = View(chosen, days["day"], days["known"], place or None, lang, compared)
-    return view, unknown + strange
+    until = _read_day(query["until"], LAST_DAY) if "until" in query else None
+    measured, odd = read_measured(query, layers=layers, until=until)
+    view = View(chosen, days["day"], days["known"], place or None, lang, compared, measured)
+    return view, list(dict.fromkeys(unknown + strange + odd))
 
 
 def read_compared(
@@ -155,7 +160,9 @@ def _read_day(text: str, last: dt.date) -> dt.date | None:
     return day if FIRST_DAY <= day <= last else None
 
 
-def to_query(view: View, *, today: dt.date, lang: str, compared: bool = False) -> dict[str, str]:
+def to_query(
+    view: View, *, today: dt.date, lang: str, compared: bool = False, measured: bool = False
+) -> dict[str, str]:
     """Write a link that shows the same next year: both days are always written.
 
     Parameters
@@ -169,6 +176,8 @@ def to_query(view: View, *, today: dt.date, lang: str, compared: bool = False) -
     compared
         Whether the page compares two states: its link says those instead of layers, day and
         place.
+    measured
+        Whether the page measures overlaps: its link says which instead of layers and place.
 
     >>> to_query(View(("cities",)), today=dt.date(2026, 11, 24), lang="zh")["day"]
     '2026-11-24'
@@ -176,7 +185,10 @@ def to_query(view: View, *, today: dt.date, lang: str, compared: bool = False) -
     rest = {"known": (view.known_by or today).isoformat(), "lang": view.lang or lang}
     if compared and view.compared:
         return _compared_query(view.compared) | rest
-    query = {"layers": ",".join(view.layers), "day": (view.day or today).isoformat()} | rest
+    day = {"day": (view.day or today).isoformat()}
+    if measured and view.measured:
+        return measured_query(view.measured) | day | rest
+    query = {"layers": ",".join(view.layers)} | day | rest
     if view.place:
         query["place"] = view.place
     return query
