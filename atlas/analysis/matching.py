@@ -175,10 +175,10 @@ def _match_shapes(
     pairs = shapely.STRtree(other).query(one, predicate="dwithin", distance=SAME_PLACE_DEG)
     if not successive:
         pairs = pairs[:, _lasting_together(old.iloc[before[pairs[0]]], new.iloc[after[pairs[1]]])]
-    common = _size(shapely.intersection(one[pairs[0]], other[pairs[1]]))
-    points = shapely.get_dimensions(one[pairs[0]]) == 0
-    sizes, others = np.where(points, 1.0, _size(one[pairs[0]])), _size(other[pairs[1]])
-    common, others = np.where(points, 1.0, common), np.where(points, 1.0, others)
+    first, second = one[pairs[0]], other[pairs[1]]
+    kind = shapely.get_dimensions(first)
+    common = _size(shapely.intersection(first, second), kind)
+    sizes, others = _size(first, kind), _size(second, kind)
     with np.errstate(invalid="ignore", divide="ignore"):
         inside = np.maximum(common / sizes, common / others) >= INSIDE_SHARE
         agreeing = common / (sizes + others - common) >= AGREEING_SHARE
@@ -205,10 +205,13 @@ def _lasting_together(old: pd.DataFrame, new: pd.DataFrame) -> np.ndarray:
     return np.asarray(start < end, dtype=bool)
 
 
-def _size(shapes: np.ndarray) -> np.ndarray:
-    """Area of polygons, length of lines, in degrees: good for shares of one place only."""
-    flat = shapely.get_dimensions(shapes) == 2  # noqa: PLR2004 - surfaces
-    return np.asarray(np.where(flat, shapely.area(shapes), shapely.length(shapes)))
+def _size(shapes: np.ndarray, kind: np.ndarray) -> np.ndarray:
+    """Area where polygons are meant, length where lines, 1 for points (by dimension).
+
+    In degrees: good for shares of one place only. Polygons that only touch share no area.
+    """
+    measured = np.where(kind == 1, shapely.length(shapes), shapely.area(shapes))
+    return np.where(kind == 0, 1.0, measured)
 
 
 def _agreement(old: np.ndarray, new: np.ndarray) -> float:
@@ -216,6 +219,7 @@ def _agreement(old: np.ndarray, new: np.ndarray) -> float:
     if shapely.get_dimensions(old).max() == 0:
         return 1.0
     one, other = shapely.union_all(old), shapely.union_all(new)
-    common = float(_size(np.array([shapely.intersection(one, other)]))[0])
-    both = float(_size(np.array([one]))[0] + _size(np.array([other]))[0]) - common
+    shapes = np.array([shapely.intersection(one, other), one, other])
+    common, first, second = _size(shapes, np.full(3, shapely.get_dimensions(old).max())).tolist()
+    both = first + second - common
     return common / both if both else 0.0

@@ -1,5 +1,6 @@
 """The catalogue through Streamlit's own test runner: no exception on any rerun."""
 
+import datetime as dt
 import runpy
 
 import pytest
@@ -203,3 +204,76 @@ def test_a_link_of_another_page_is_read() -> None:
     rows = app.dataframe[0].value
     assert rows[rows["Name"].str.contains("G60")]["Plan version"].tolist() == ["1.0"]
     assert app.query_params["day"] == "2016-05-24"
+
+
+def statuses(app: AppTest) -> dict[str, str]:
+    """Status of each version in the overview of an entry."""
+    table = app.table[0].value
+    column = next(name for name in table.columns if name in ("Status", "状态"))
+    return {str(name).replace("\\", ""): status for name, status in table[column].items()}
+
+
+@pytest.mark.parametrize(
+    ("day", "version"),
+    [
+        ("2016-05-23", None),
+        ("2016-05-24", "Version 1.0"),
+        ("2017-07-11", "Version 1.0"),
+        ("2017-07-12", "Version 2.0"),
+        ("2019-01-01", "Version 3.0"),
+    ],
+)
+def test_the_day_judges_which_version_is_in_force(day: str, version: str | None) -> None:
+    app = Catalogue(place=G60, day=day, known="2026-11-24", lang="en").run()
+    found = statuses(app)
+    assert set(found) == {"Version 1.0", "Version 2.0", "Version 3.0"}
+    assert [name for name, status in found.items() if status == "in force"] == (
+        [version] if version else []
+    )
+    headings = [heading.value.replace("\\", "") for heading in app.subheader]
+    for name, status in found.items():
+        assert f"{name} · {status}" in headings
+    assert app.query_params["day"] == day
+
+
+def test_another_day_judges_anew_and_keeps_the_entry() -> None:
+    catalogue = Catalogue(place=G60, day="2017-01-01", known="2026-11-24", lang="zh")
+    before = statuses(catalogue.run())
+    catalogue.app.date_input(key="day").set_value(dt.date(2019, 1, 1))
+    app = catalogue.run()
+    after = statuses(app)
+    assert [name for name, status in before.items() if status == "施行中"] == ["版本 1.0"]
+    assert [name for name, status in after.items() if status == "施行中"] == ["版本 3.0"]
+    assert before["版本 2.0"] != after["版本 2.0"] != "施行中", "not yet, then superseded"
+    assert app.query_params["day"] == "2019-01-01"
+    assert app.query_params["place"] == G60
+    assert "长三角G60科创走廊" in app.header[0].value
+
+
+def test_the_day_goes_to_the_map_of_a_layer_and_stays_on_explore() -> None:
+    catalogue = Catalogue(
+        place="innovation-corridors", day="2017-01-01", known="2026-11-24", lang="en"
+    )
+    app = catalogue.run()
+    assert "layers=innovation-corridors&day=2017-01-01&known=2026-11-24&lang=en" in links(app)
+    app.date_input(key="day").set_value(dt.date(2018, 1, 1))
+    catalogue.run()
+    app = catalogue.app.switch_page("pages/explore.py")
+    app.query_params.clear()
+    app = catalogue.run()
+    assert app.date_input(key="day").value == dt.date(2018, 1, 1)
+    assert app.query_params["day"] == "2018-01-01"
+
+
+def test_the_day_does_not_move_the_links_of_versions() -> None:
+    """A version is shown on its own first day, whatever day it is judged on."""
+    early = Catalogue(place=G60, day="2010-01-01", known="2026-11-24", lang="en").run()
+    late = Catalogue(place=G60, day="2026-01-01", known="2026-11-24", lang="en").run()
+    assert [q for q in links(early) if "day=2016-05-24" in q]
+    assert links(early) == links(late)
+
+
+def test_a_day_that_is_none_is_named() -> None:
+    app = Catalogue(place=G60, day="2017-02-29", lang="en").run()
+    assert "day=2017-02-29" in app.warning[0].value
+    assert app.query_params["day"] == dt.date.today().isoformat()
