@@ -12,7 +12,7 @@ import sys
 import click
 
 from atlas import __version__
-from atlas.commands import change, look, measure, record
+from atlas.commands import change, look, measure, measure_files, record
 from atlas.commands.common import PROBLEMS_SHOWN
 from atlas.errors import AtlasError, SchemaError
 
@@ -25,7 +25,7 @@ def cli() -> None:
 
 for command in (
     look.layers, look.show_layer, look.download, look.find_place, look.describe, look.link,
-    change.diff, change.compare, change.history, measure.overlap,
+    change.diff, change.compare, change.history, measure.overlap, measure_files.overlap_files_command,
     record.check, record.publish, record.withdraw, record.audit, record.prepare_app, record.build,
 ):  # fmt: skip
     cli.add_command(command)
