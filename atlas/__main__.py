@@ -25,7 +25,8 @@ def cli() -> None:
 
 for command in (
     look.layers, look.show_layer, look.download, look.find_place, look.describe, look.link,
-    change.diff, change.compare, change.history, measure.overlap, measure_files.overlap_files_command,
+    change.diff, change.compare, change.history,
+    measure.overlap, measure_files.overlap_files_command,
     record.check, record.publish, record.withdraw, record.audit, record.prepare_app, record.build,
 ):  # fmt: skip
     cli.add_command(command)

@@ -144,6 +144,7 @@ def apply(state: gpd.GeoDataFrame, diff: Diff) -> gpd.GeoDataFrame:
     DiffMismatch
         If the state is not the one that the diff starts from.
     """
+    state, _ = _same_columns(state, diff.old)
     places = _held(state, diff.old, diff.key)
     rest = state.drop(index=state.index[places])
     if (positions(key_index(diff.new, diff.key), key_index(rest, diff.key)) >= 0).any():
@@ -168,9 +169,10 @@ def compose(first: Diff, second: Diff) -> Diff:
     DiffMismatch
         If the second does not start where the first ends.
     """
+    left_rows, start_rows = _same_columns(first.new, second.old)
     taken = positions(key_index(second.old, first.key), key_index(first.new, first.key))
     again = taken >= 0
-    if differing(second.old[again], first.new.iloc[taken[again]]).any():
+    if differing(start_rows[again], left_rows.iloc[taken[again]]).any():
         raise DiffMismatch(problem="the second diff starts from other rows than the first left")
     untouched = second.old[~again]
     if (positions(key_index(untouched, first.key), key_index(first.old, first.key)) >= 0).any():
@@ -268,7 +270,8 @@ def _moved(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     starts = np.concatenate([[0], np.cumsum(counts[places])[:-1]])
     spread = np.maximum.reduceat(shift, starts) - np.minimum.reduceat(shift, starts)
     way = np.linalg.norm(np.add.reduceat(shift, starts) / counts[places][:, None], axis=1)
-    moved[places] = (spread.max(axis=1) <= MOVED_M + MOVED_SHARE * way) & (way > 0)
+    alike = spread.max(axis=1) <= np.minimum(MOVED_M + MOVED_SHARE * way, way / 2)
+    moved[places] = alike & (way > 0)
     return moved
 
 

@@ -175,6 +175,8 @@ def _match_shapes(
     pairs = shapely.STRtree(other).query(one, predicate="dwithin", distance=SAME_PLACE_DEG)
     if not successive:
         pairs = pairs[:, _lasting_together(old.iloc[before[pairs[0]]], new.iloc[after[pairs[1]]])]
+    alike = shapely.get_dimensions(one[pairs[0]]) == shapely.get_dimensions(other[pairs[1]])
+    pairs = pairs[:, alike]
     first, second = one[pairs[0]], other[pairs[1]]
     kind = shapely.get_dimensions(first)
     common = _size(shapely.intersection(first, second), kind)

@@ -8,6 +8,7 @@ find the rest, and only what crosses a border is intersected.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from atlas.analysis.zone_index import OUTSIDE, ZoneIndex
+from atlas.analysis.zone_index import OUTSIDE, ZoneIndex, copy_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,9 +98,12 @@ def _cut_all(
     size: Callable[[np.ndarray], np.ndarray],
 ) -> Pairs:  # fmt: skip
     chunks = [places[start : start + CHUNK] for start in range(0, len(places), CHUNK)]
+    own = threading.local()
 
     def cut(chunk: np.ndarray) -> Pairs:
-        return _cut(index, shapes, chunk, size)
+        if threads > 1 and not hasattr(own, "index"):
+            own.index = copy_pieces(index)
+        return _cut(own.index if threads > 1 else index, shapes, chunk, size)
 
     if threads > 1 and len(chunks) > 1:
         with ThreadPoolExecutor(threads) as pool:
@@ -122,16 +126,33 @@ def _cut(
     pieces = index.pieces[piece]
     shapely.prepare(pieces)
     within = shapely.contains(pieces, things[thing])
-    sizes = np.zeros(len(thing))
-    sizes[within] = size(things[thing[within]])
+    zone, dimension = index.owner[piece], shapely.get_dimensions(things[thing])
+    if len(thing) and dimension[0] == 0:
+        return Pairs(zone, places[thing], np.ones(len(thing)))
+    cut = things[thing]
     across = np.flatnonzero(~within)
-    if len(across) and shapely.get_dimensions(things[thing[across[0]]]) == 0:
-        sizes[across] = 1.0
-    else:
-        dimension = shapely.get_dimensions(things[thing[across]])
-        cut = shapely.intersection(pieces[across], things[thing[across]])
-        sizes[across] = np.where(shapely.get_dimensions(cut) == dimension, size(cut), 0.0)
-    return Pairs(index.owner[piece], places[thing], sizes)
+    cut[across] = shapely.intersection(pieces[across], cut[across])
+    flat = np.flatnonzero(shapely.get_dimensions(cut) == dimension)
+    zone, thing, cut = zone[flat], thing[flat], cut[flat]
+    if len(flat) and dimension[0] == CURVE:
+        zone, thing, cut = _lines_once(zone, thing, cut)
+    return Pairs(zone, places[thing], size(cut))
+
+
+def _lines_once(
+    zone: np.ndarray, thing: np.ndarray, cut: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Cut lines put together by zone: what runs along a joint of two pieces counts once."""
+    order = np.lexsort((zone, thing))
+    zone, thing, cut = zone[order], thing[order], cut[order]
+    new = np.ones(len(order), dtype=bool)
+    new[1:] = (zone[1:] != zone[:-1]) | (thing[1:] != thing[:-1])
+    first = np.flatnonzero(new)
+    ends = np.append(first[1:], len(order))
+    whole = cut[first]
+    for place in np.flatnonzero(ends - first > 1):
+        whole[place] = shapely.union_all(cut[first[place] : ends[place]])
+    return zone[first], thing[first], whole
 
 
 def _summed(zones: np.ndarray, things: np.ndarray, sizes: np.ndarray, count: int) -> Pairs:

@@ -100,8 +100,9 @@ def sizes(diff: Diff, cut: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def _simple_pieces(diff: Diff, places: list[int]) -> list[Piece]:
     """Pieces of changes with at most one row on each side, all at once."""
-    before, old = _side(diff.old, [diff.changes[place].old for place in places])
-    after, new = _side(diff.new, [diff.changes[place].new for place in places])
+    name = diff.key[0]
+    before, old = _side(diff.old, name, [diff.changes[place].old for place in places])
+    after, new = _side(diff.new, name, [diff.changes[place].new for place in places])
     reworded = np.array([diff.changes[place].kind == "reworded" for place in places], dtype=bool)
     came = np.array([not diff.changes[place].old for place in places], dtype=bool)
     gone = np.array([not diff.changes[place].new for place in places], dtype=bool)
@@ -129,24 +130,22 @@ def _simple_pieces(diff: Diff, places: list[int]) -> list[Piece]:
     ]  # fmt: skip
 
 
-def _side(rows: gpd.GeoDataFrame, places: list[tuple[int, ...]]) -> tuple[np.ndarray, list[object]]:
+def _side(
+    rows: gpd.GeoDataFrame, name: str, places: list[tuple[int, ...]]
+) -> tuple[np.ndarray, list[object]]:
     """Geometry and id of each place; None where there is no row or no geometry."""
-    shapes, ids = rows.geometry.to_numpy(), rows[_id_column(rows)].to_numpy(object)
+    shapes, ids = rows.geometry.to_numpy(), rows[name].to_numpy(object)
     found = np.full(len(places), None, dtype=object)
     held = [number for number, place in enumerate(places) if place]
     found[held] = shapes[[places[number][0] for number in held]]
     return found, [ids[place[0]] if place else None for place in places]
 
 
-def _id_column(rows: gpd.GeoDataFrame) -> str:
-    return "id" if "id" in rows.columns else str(rows.columns[0])
-
-
 def _group_pieces(diff: Diff, place: int) -> Iterator[Piece]:
     """Pieces of a change of several rows: what flows from each id to each id."""
     change = diff.changes[place]
-    before = _by_id(diff.old, change.old)
-    after = _by_id(diff.new, change.new)
+    before = _by_id(diff.old, diff.key[0], change.old)
+    after = _by_id(diff.new, diff.key[0], change.new)
     if not before or not after:
         for id_, shape in (before or after).items():
             yield place, "undetermined", id_ if before else None, id_ if after else None, shape
@@ -162,9 +161,10 @@ def _group_pieces(diff: Diff, place: int) -> Iterator[Piece]:
             yield place, "kept" if id_ == other else "transferred", id_, other, common
 
 
-def _by_id(rows: gpd.GeoDataFrame, places: tuple[int, ...]) -> dict[object, shapely.Geometry]:
+def _by_id(
+    rows: gpd.GeoDataFrame, column: str, places: tuple[int, ...]
+) -> dict[object, shapely.Geometry]:
     """What the rows of each id cover together."""
-    column = _id_column(rows)
     groups: dict[object, list[shapely.Geometry]] = {}
     for place in places:
         shape = rows.geometry.iloc[place]

@@ -8,23 +8,21 @@ a box touches an uncertain cell. What remains is cut against pieces of zones of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 from rasterio.enums import MergeAlg
 from rasterio.features import rasterize
-from rasterio.transform import Affine, from_origin
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from rasterio.transform import Affine
 
 CELLS = 3_000_000
 """Cells of the grid, about; more cells leave less to cut and take longer to fill."""
 PIECE_VERTICES = 48
 SURFACE = 2
 OUTSIDE = -1
+ZONE = 2.0**32
+"""Added to a cell for each zone on it, besides the zone's number: whole numbers, so exact."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +97,12 @@ def index_zones(shapes: np.ndarray, *, cells: int = CELLS) -> ZoneIndex:
     return ZoneIndex(shapes, fill_grid(shapes, cells=cells), pieces, owner, shapely.STRtree(pieces))
 
 
+def copy_pieces(index: ZoneIndex) -> ZoneIndex:
+    """An index for another thread: prepared geometries of GEOS cannot be shared (GEOS #825)."""
+    pieces = shapely.from_wkb(shapely.to_wkb(index.pieces))
+    return replace(index, pieces=pieces, tree=shapely.STRtree(pieces))
+
+
 def subdivide(shapes: np.ndarray, *, vertices: int) -> tuple[np.ndarray, np.ndarray]:
     """Cut polygons in halves until each piece has few vertices.
 
@@ -121,16 +125,28 @@ def _halves(shapes: np.ndarray, owner: np.ndarray) -> tuple[np.ndarray, np.ndarr
     west, south, east, north = shapely.bounds(shapes).T
     wide = east - west > north - south
     middle_x, middle_y = (west + east) / 2, (south + north) / 2
-    first = shapely.box(
-        west, south, np.where(wide, middle_x, east), np.where(wide, north, middle_y)
-    )
-    second = shapely.box(
-        np.where(wide, middle_x, west), np.where(wide, south, middle_y), east, north
-    )
-    cut = np.concatenate([shapely.intersection(shapes, half) for half in (first, second)])
-    parts, place = shapely.get_parts(cut, return_index=True)
+    first = (west, south, np.where(wide, middle_x, east), np.where(wide, north, middle_y))
+    second = (np.where(wide, middle_x, west), np.where(wide, south, middle_y), east, north)
+    one, other = _clipped(shapes, first), _clipped(shapes, second)
+    bad = np.flatnonzero(~(
+        shapely.is_valid(one) & shapely.is_valid(other)
+        & np.isclose(shapely.area(one) + shapely.area(other), shapely.area(shapes), 1e-12, 0)
+    ))  # fmt: skip
+    for cut, half in ((one, first), (other, second)):
+        cut[bad] = shapely.intersection(shapes[bad], shapely.box(*(side[bad] for side in half)))
+    parts, place = shapely.get_parts(np.concatenate([one, other]), return_index=True)
     flat = shapely.get_dimensions(parts) == SURFACE
     return parts[flat], np.concatenate([owner, owner])[place[flat]]
+
+
+def _clipped(shapes: np.ndarray, boxes: tuple[np.ndarray, ...]) -> np.ndarray:
+    """Shapes cut to boxes: seven times as fast as an intersection, seldom not valid."""
+    cut = np.empty(len(shapes), dtype=object)
+    cut[:] = [
+        shapely.clip_by_rect(shape, *box)
+        for shape, box in zip(shapes, np.column_stack(boxes).tolist(), strict=True)
+    ]
+    return cut
 
 
 def fill_grid(shapes: np.ndarray, *, cells: int) -> Grid:
@@ -140,35 +156,48 @@ def fill_grid(shapes: np.ndarray, *, cells: int) -> Grid:
     west, north = west - 3 * cell, north + 3 * cell
     columns = int(np.ceil((east - west) / cell)) + 3
     rows = int(np.ceil((north - south) / cell)) + 3
-    place = from_origin(west, north, cell, cell)
-    zone = _burn(
-        ((shape, number) for number, shape in enumerate(shapes, start=1)), rows, columns, place
-    )
-    count = _burn(((shape, 1) for shape in shapes), rows, columns, place, add=True)
-    borders = ((border, 1) for border in shapely.boundary(shapes) if border is not None)
-    near = _burn(borders, rows, columns, place, touched=True) > 0
-    near = _widened(near) | (count > 1)
+    drawn = [
+        (shape, ZONE + number)
+        for number, shape in enumerate(shapes, start=1) if not shape.is_empty
+    ]  # fmt: skip
+    burned = rasterize(
+        drawn, (rows, columns), transform=Affine(cell, 0, west, 0, -cell, north), fill=0,
+        dtype="float64", merge_alg=MergeAlg.add,
+    ) if drawn else np.zeros((rows, columns))  # fmt: skip
+    near = _widened(_border_cells(shapes, (rows, columns), west, north, cell))
+    near |= burned >= 2 * ZONE
+    zone = np.where((burned >= ZONE) & ~near, burned - ZONE, 0).astype(np.int32)
     table = np.zeros((rows + 1, columns + 1), dtype=np.int32)
-    table[1:, 1:] = near.cumsum(axis=0, dtype=np.int32).cumsum(axis=1, dtype=np.int32)
+    inner = table[1:, 1:]
+    np.cumsum(near, axis=1, dtype=np.int32, out=inner)
+    np.cumsum(inner, axis=0, out=inner)
     return Grid(west, north, cell, zone - 1, table)
 
 
-def _burn(
-    shapes: Iterable[tuple[shapely.Geometry, int]], rows: int, columns: int, place: Affine, *,
-    add: bool = False, touched: bool = False,
-) -> np.ndarray:  # fmt: skip
-    drawn = [(shape, value) for shape, value in shapes if not shape.is_empty]
-    if not drawn:
-        return np.zeros((rows, columns), dtype="int32")
-    merged = MergeAlg.add if add else MergeAlg.replace
-    return np.asarray(rasterize(
-        drawn, (rows, columns), transform=place, fill=0, dtype="int32", all_touched=touched,
-        merge_alg=merged,
-    ))  # fmt: skip
+def _border_cells(
+    shapes: np.ndarray, size: tuple[int, int], west: float, north: float, cell: float
+) -> np.ndarray:
+    """Cells that hold a point of a border, taken at least once in every cell's width."""
+    points, ring = shapely.get_coordinates(
+        shapely.get_rings(shapely.get_parts(shapes)), return_index=True
+    )
+    x, y = (points[:, 0] - west) / cell, (north - points[:, 1]) / cell
+    first = np.flatnonzero(ring[1:] == ring[:-1])
+    east, down = x[first + 1] - x[first], y[first + 1] - y[first]
+    steps = np.ceil(np.hypot(east, down)).astype(int) + 1
+    edge = np.repeat(np.arange(len(first)), steps)
+    along = np.arange(len(edge)) - np.repeat(np.cumsum(steps) - steps, steps)
+    share = along / steps[edge]
+    cells = np.zeros(size, dtype=bool)
+    cells[
+        (y[first][edge] + down[edge] * share).astype(int),
+        (x[first][edge] + east[edge] * share).astype(int),
+    ] = True
+    return cells
 
 
 def _widened(cells: np.ndarray) -> np.ndarray:
-    """Cells and all their neighbours: a line that a raster puts one cell aside is still caught."""
+    """Cells and all their neighbours: what passes between two points of a border is caught."""
     wide = cells.copy()
     wide[1:] |= cells[:-1]
     wide[:-1] |= cells[1:]

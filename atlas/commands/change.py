@@ -24,6 +24,8 @@ from atlas.operations.change_report import FORMS, render
 from atlas.operations.compare import DAYS, EDITIONS, VERSIONS
 from atlas.operations.compare import compare as compare_states
 
+TABLE = "table"
+
 
 @click.command()
 @click.argument("layer")
@@ -70,10 +72,11 @@ def _form(asked: list[str], output: Path | None) -> str:
     """What to write: as asked, else by the file's ending, else a table for the terminal."""
     if len(asked) > 1:
         raise click.UsageError("give one of --json, --words, --geojson")
-    ending = output.suffix.lower().lstrip(".") if output else "table"
+    ending = output.suffix.lower().lstrip(".") if output else TABLE
     form = asked[0] if asked else ending
-    if form not in FORMS:
-        raise click.UsageError(f"'{output}': the ending must be one of {', '.join(FORMS)}")
+    if form not in FORMS or (output and form == TABLE):
+        endings = ", ".join(f".{form}" for form in FORMS if form != TABLE)
+        raise click.UsageError(f"'{output}': the ending must be one of {endings}")
     return form
 
 

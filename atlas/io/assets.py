@@ -30,7 +30,9 @@ FROM_NPM = {
     "measure.js": "leaflet.polylinemeasure/Leaflet.PolylineMeasure.js",
     "measure.css": "leaflet.polylinemeasure/Leaflet.PolylineMeasure.css",
 }
-OWN = ("atlas-dom.js", "atlas-player.js", "atlas-sync.js", "atlas.js", "atlas.css")
+OWN = (
+    "atlas-dom.js", "atlas-player.js", "atlas-sync.js", "atlas-draw.js", "atlas.js", "atlas.css",
+)  # fmt: skip
 SERVED = (*FROM_NPM, *OWN, FONT)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyogrio
 import shapely
 
@@ -14,11 +16,10 @@ from atlas.core.crs import STORAGE_CRS
 from atlas.errors import FileDamaged, WriteFailed
 from atlas.io.files import TEMPORARY, sync_folder
 
-if TYPE_CHECKING:
-    import geopandas as gpd
-
 WRITTEN = (".gpkg", ".fgb", ".geojson")
 """Endings that can be written."""
+DECIMALS = 9
+"""Coordinates are read to a tenth of a millimetre: a change of CRS leaves them the same."""
 
 
 def read_vector(path: Path) -> gpd.GeoDataFrame:
@@ -41,20 +42,37 @@ def read_vector(path: Path) -> gpd.GeoDataFrame:
     """
     if not path.exists():
         raise FileDamaged(file=path, problem="No such file or directory")
-    try:
-        features = pyogrio.read_dataframe(path, use_arrow=True)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        raise FileDamaged(file=path, problem=f"not a vector file: {str(error)[:200]}") from error
-    if not hasattr(features, "geometry") or "geometry" not in features:
+    features = _read_first_layer(path)
+    if not isinstance(features, gpd.GeoDataFrame):
         raise FileDamaged(file=path, problem="its layer has no geometry")
     if features.crs is None:
         problem = "it does not say its CRS: assign one, for example EPSG:4326 or EPSG:4490"
         raise FileDamaged(file=path, problem=problem)
     if features.crs != STORAGE_CRS:
         features = features.to_crs(STORAGE_CRS)
-    if features.has_z.any():
-        features = features.set_geometry(shapely.force_2d(features.geometry.to_numpy()))
-    return features
+    flat = shapely.force_2d(features.geometry.to_numpy())
+    rounded = shapely.transform(flat, lambda xy: np.round(xy, DECIMALS))
+    features = features.set_geometry(rounded, crs=STORAGE_CRS)
+    lists = [name for name in features.columns if features[name].dtype == object]
+    return features.assign(**{name: features[name].map(_plain_list) for name in lists})
+
+
+def _read_first_layer(path: Path) -> pd.DataFrame:
+    try:
+        layers = pyogrio.list_layers(path)
+        if len(layers) == 0:
+            raise FileDamaged(file=path, problem="not a vector file: it holds no layer")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # GDAL's notes on single features
+            rows: pd.DataFrame = pyogrio.read_dataframe(path, layer=layers[0, 0], use_arrow=True)
+            return rows
+    except (RuntimeError, IndexError, shapely.GEOSException) as error:
+        raise FileDamaged(file=path, problem=f"not a vector file: {str(error)[:200]}") from error
+
+
+def _plain_list(cell: object) -> object:
+    """A list that can be compared: GDAL gives it as an array."""
+    return cell.tolist() if isinstance(cell, np.ndarray) else cell
 
 
 def check_shapes(path: Path, features: gpd.GeoDataFrame, key: str) -> None:

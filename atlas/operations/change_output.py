@@ -6,9 +6,11 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
+import shapely
+
 from atlas.analysis.diff import column_changes
 from atlas.analysis.pieces import SORTS
-from atlas.core.geometry import canonical
+from atlas.core.geometry import canonical, snap
 from atlas.core.schema import missing_to_none, row_key
 from atlas.i18n import LANGUAGES, translate
 from atlas.io.geojson import feature_line
@@ -112,11 +114,17 @@ def to_geojson(comparison: Comparison) -> bytes:
         {"type": "FeatureCollection", **provenance(comparison)},
         ensure_ascii=False, separators=(",", ":"),
     )  # fmt: skip
-    lines = [_piece_line(comparison, piece) for piece in comparison.pieces.itertuples()]
+    told = ((piece, _drawn(piece.geometry)) for piece in comparison.pieces.itertuples())
+    lines = [_piece_line(comparison, piece, shape) for piece, shape in told if not shape.is_empty]
     return (head[:-1] + ',"features":[\n' + ",\n".join(lines) + "\n]}\n").encode("utf-8")
 
 
-def _piece_line(comparison: Comparison, piece: Any) -> str:
+def _drawn(shape: shapely.Geometry) -> shapely.Geometry:
+    """A piece as files hold it; what is thinner than their last decimal is gone."""
+    return canonical(snap(shape))
+
+
+def _piece_line(comparison: Comparison, piece: Any, shape: shapely.Geometry) -> str:
     change = comparison.diff.changes[piece.place]
     properties = {
         "change": piece.change, "kind": change.kind, "from_id": piece.from_id,
@@ -126,7 +134,7 @@ def _piece_line(comparison: Comparison, piece: Any) -> str:
     for lang in LANGUAGES:
         properties[f"name_{lang}"] = piece_name(comparison, piece, lang)
     properties[SIZE_NAMES[comparison.unit]] = _number(piece.size)
-    return feature_line(properties, canonical(piece.geometry))
+    return feature_line(properties, shape)
 
 
 def _versions(comparison: Comparison, change: Change, side: str, id_: object) -> str | None:

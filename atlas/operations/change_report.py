@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from atlas.cartography.figure import to_png
-from atlas.core.report import Block, Bullets, Heading, Paragraph, Picture, Report, Table
+from atlas.core.report import Block, Bullets, Heading, Paragraph, Picture, Report, Table, clean
 from atlas.core.view import Compared, View, to_address, to_query
 from atlas.i18n import translate
 from atlas.io.assets import font_path
@@ -73,7 +73,7 @@ def _terminal(comparison: Comparison, lang: str) -> str:
     if comparison.diff.is_empty:
         return head
     names, lines = _table(comparison, lang)
-    short = [[cell[:TERMINAL_NAME] for cell in line] for line in lines]
+    short = [[clean(cell)[:TERMINAL_NAME] for cell in line] for line in lines]
     return head + "\n" + align([tuple(names), *map(tuple, short)]) + "\n"
 
 

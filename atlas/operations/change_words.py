@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from atlas.cartography.style import read_variants
+from atlas.core.report import clean
+from atlas.core.schema import missing_to_none
 from atlas.i18n import translate, version_name
 from atlas.operations.compare import DAYS, EDITIONS
 from atlas.operations.correction_words import tell_correction, tell_corrections
@@ -14,6 +16,7 @@ from atlas.operations.division_words import tell_division
 from atlas.operations.extent_words import tell_extent, tell_parts
 from atlas.operations.grammar import counted, joined, share_text, size_text, with_article
 from atlas.operations.member_words import tell_list
+from atlas.operations.point_words import tell_points
 from atlas.operations.row_words import named, subject, version_words, when, with_version
 
 if TYPE_CHECKING:
@@ -123,6 +126,8 @@ def tell_change(comparison: Comparison, place: int, lang: str) -> str:
         sentences = _tell_lone(comparison, place, (old or new)[0], lang)
     elif comparison.by == EDITIONS and change.kind == "reworded":
         sentences = [tell_correction(comparison, change, lang)]
+    elif not comparison.unit:
+        sentences = tell_points(comparison, place, old, new, lang)
     elif len(old) == len(new) == 1:
         sentences = tell_extent(comparison, place, old[0], new[0], lang)
     elif len({row["id"] for row in old + new}) == 1:
@@ -140,7 +145,9 @@ def _tell_lone(comparison: Comparison, place: int, row: Any, lang: str) -> list[
     values = {
         "subject": subject(row, lang), "object": with_article(named(row, lang), lang),
         "version": version_words(row, lang), "status": read_variants()[row["status"]].title[lang],
-        "start": when(row, "valid_from", lang), "end": when(row, "valid_to", lang),
+        "start": _when(row, "valid_from", "words.start_unknown", "words.start", lang),
+        "since": _when(row, "valid_from", "words.start_unknown", "words.since", lang),
+        "until": _when(row, "valid_to", "words.still", "words.until", lang),
     }  # fmt: skip
     if comparison.by == EDITIONS:
         told = translate(f"words.record.{change.kind}", lang, **values)
@@ -161,6 +168,13 @@ def _tell_lone(comparison: Comparison, place: int, row: Any, lang: str) -> list[
         units = tell_list(members, comparison.units, lang)
         sentences.append(translate("words.members", lang, units=units))
     return sentences
+
+
+def _when(row: Any, column: str, empty: str, known: str, lang: str) -> str:
+    """A day in words; what is not known, or has not come, says so."""
+    if missing_to_none(row[column]) is None:
+        return translate(empty, lang)
+    return translate(known, lang, day=when(row, column, lang))
 
 
 def _evidence(change: Change, lang: str) -> list[str]:
@@ -196,4 +210,4 @@ def plain_text(telling: Telling) -> str:
     """A telling as plain text: title, states, summary, and a line a paragraph."""
     lines = [telling.title, telling.states, telling.summary, ""]
     lines += [f"• {text}" for _, text in telling.paragraphs]
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join(map(clean, lines)).rstrip() + "\n"

@@ -14,7 +14,7 @@ from atlas.analysis.diff import Diff, diff_rows
 from atlas.analysis.pieces import pieces, sizes
 from atlas.core.crs import STORAGE_CRS, area_km2, length_km
 from atlas.core.layer import Edition, Layer, LayerInfo
-from atlas.core.period import as_of, day_uncertain
+from atlas.core.period import as_of, day_uncertain, parse_day
 from atlas.core.units import Units
 from atlas.errors import VersionNotFound
 from atlas.io import catalogue
@@ -214,9 +214,7 @@ def compare(
         return compare_versions(
             held, str(feature), str(old), str(new), known_by=known_by, units=units
         )
-    days = [
-        day if isinstance(day, dt.date) else dt.date.fromisoformat(str(day)) for day in (old, new)
-    ]
+    days = [day if isinstance(day, dt.date) else parse_day(str(day)) for day in (old, new)]
     return compare_days(held, days[0], days[1], known_by=known_by, units=units, feature=feature)
 
 

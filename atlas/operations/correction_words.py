@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from atlas.analysis.diff import column_changes
 from atlas.cartography.popup import column_title, number_text
+from atlas.cartography.style import read_variants
 from atlas.i18n import translate, word_of
 from atlas.operations.compare import EDITIONS
 from atlas.operations.grammar import listed
@@ -70,14 +71,14 @@ def tell_correction(comparison: Comparison, change: Change, lang: str) -> str:
         if name.endswith("_precision") or (name[-3:] in ("_zh", "_en") and not name.endswith(lang)):
             continue
         title = _titles(comparison, (name,), lang)[0]
-        told[_corrected(title, before, after, lang)] = None
+        told[_corrected(name, title, before, after, lang)] = None
     columns = listed(list(told) or _titles(comparison, tuple(changes), lang), lang)
     who = with_version(subject(row, lang), row, lang)
     return translate("words.corrected", lang, subject=who, columns=columns)
 
 
-def _corrected(title: str, before: object, after: object, lang: str) -> str:
-    old, new = _short(before, lang), _short(after, lang)
+def _corrected(name: str, title: str, before: object, after: object, lang: str) -> str:
+    old, new = _short(name, before, lang), _short(name, after, lang)
     if before is None and new:
         return translate("words.column_set", lang, column=title, new=new)
     if after is None and before is not None:
@@ -87,12 +88,15 @@ def _corrected(title: str, before: object, after: object, lang: str) -> str:
     return title
 
 
-def _short(value: object, lang: str) -> str:
+def _short(name: str, value: object, lang: str) -> str:
     """A value in words if it is short, else nothing."""
     if isinstance(value, bool):
         return translate("describe.yes" if value else "describe.no", lang)
     if isinstance(value, int | float):
         return number_text(float(value))
     if isinstance(value, str) and 0 < len(value) <= VALUE_SHOWN:
-        return word_of("basis", value, lang)
+        if name == "status":
+            return read_variants()[value].title[lang]
+        group = {"geometry_basis": "basis", "part": "part"}.get(name, "")
+        return word_of(group, value, lang)
     return ""

@@ -12,6 +12,7 @@ import pandas as pd
 
 from atlas.analysis.diff import KINDS, Diff, diff_rows
 from atlas.analysis.pieces import pieces, sizes
+from atlas.core.schema import missing_to_none
 from atlas.errors import FileDamaged, WriteFailed
 from atlas.io.files import write_atomically
 from atlas.io.vector import check_shapes, read_vector, write_vector
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 KEY = "id"
 """Column that names features if the user names none."""
+SIZE_NAMES = {"old": "old_size", "new": "new_size"}
+"""Sizes whose names would be those of the features before and after."""
 LISTS = (".csv", ".json")
 """Endings that a list of changes can be written with."""
 
@@ -107,14 +110,23 @@ def list_changes(comparison: FileComparison) -> list[dict[str, Any]]:
     return [
         {
             "kind": change.kind,
-            "old": [old[row] for row in change.old],
-            "new": [new[row] for row in change.new],
+            "old": [_plain(old[row]) for row in change.old],
+            "new": [_plain(new[row]) for row in change.new],
             "rule": change.rule or None,
             "share": change.share,
         }
-        | {str(column): None if pd.isna(size) else size for column, size in measured[place].items()}
+        | {
+            SIZE_NAMES.get(str(column), str(column)): None if pd.isna(size) else size
+            for column, size in measured[place].items()
+        }
         for place, change in enumerate(diff.changes)
     ]
+
+
+def _plain(value: object) -> object:
+    """A name as JSON holds it: a number, a truth value, a text, or nothing."""
+    plain = missing_to_none(value)
+    return plain if plain is None or isinstance(plain, int | float) else str(plain)
 
 
 def _text(value: object) -> str | None:

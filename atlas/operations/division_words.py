@@ -97,6 +97,8 @@ def _takes(
         ]  # fmt: skip
         size = size_text(after, comparison.unit, lang)
         return translate("words.made_of", lang, size=size, sources=listed(sources, lang), **values)
+    if before == 0 or abs(after - before) <= SLIVER_SHARE * after:
+        return ""
     old, new = (size_text(size, comparison.unit, lang) for size in (before, after))
     difference = size_text(abs(after - before), comparison.unit, lang)
     share = share_text((after - before) / before, lang, signed=True)

@@ -37,7 +37,7 @@ def tell_extent(comparison: Comparison, place: int, old: Any, new: Any, lang: st
     else:
         told = _resized(comparison, place, old, new, lang)
     members = _members(comparison, [old], [new], lang)
-    return [told[0], members, *told[1:], *_attributes(comparison, old, new, lang)]
+    return [told[0], members, *told[1:], *tell_attributes(comparison, old, new, lang)]
 
 
 def _becomes(comparison: Comparison, place: int, old: Any, new: Any, lang: str) -> list[str]:
@@ -139,7 +139,7 @@ def _listed(row: Any) -> list[str]:
     return members if isinstance(members, list) else []
 
 
-def _attributes(comparison: Comparison, old: Any, new: Any, lang: str) -> list[str]:
+def tell_attributes(comparison: Comparison, old: Any, new: Any, lang: str) -> list[str]:
     """Name, status and document, where they change."""
     told = []
     if named(old, lang) != named(new, lang):

@@ -15,6 +15,8 @@ WHOLE, TENTH, LEAST = 100, 1, 0.005
 """From here on sizes are told without decimals, with one, with two."""
 MANIFOLD = 10
 """From this share on, per cents are told without decimals."""
+HARDLY = 0.0005
+"""Below this share, per cents are told to a hundredth: none is none."""
 MINUS = "−"
 ARTICLE_NOUNS = {
     "Area", "Barrier", "Belt", "Circle", "Corridor", "Eco-Island", "Island", "Zone", "line",
@@ -86,6 +88,6 @@ def share_text(share: float, lang: str, *, signed: bool = False) -> str:
     >>> share_text(-0.552, "en", signed=True), share_text(0.5, "zh")
     ('−55.2 %', '50.0%')
     """
-    decimals = 0 if abs(share) >= MANIFOLD else 1
+    decimals = 0 if abs(share) >= MANIFOLD else 2 if 0 < abs(share) < HARDLY else 1
     text = f"{share * 100:{'+' if signed else ''},.{decimals}f}".replace("-", MINUS)
     return text + translate("words.per_cent", lang)

@@ -100,8 +100,10 @@ def _changes(old: gpd.GeoDataFrame | None, new: gpd.GeoDataFrame) -> list[tuple[
     diff = diff_rows(old, new)
     found = []
     for change in diff.changes:
-        rows, places = (diff.new, change.new) if change.new else (diff.old, change.old)
-        found += [(row_key(rows.iloc[place]), change.kind) for place in places]
+        before = [row_key(diff.old.iloc[place]) for place in change.old]
+        after = [row_key(diff.new.iloc[place]) for place in change.new]
+        found += [(key, change.kind if key in before else "inserted") for key in after]
+        found += [(key, "removed") for key in before if key not in after]
     return found
 
 

@@ -61,7 +61,10 @@ def part_text(version: Version, lang: str) -> str:
 def status_text(version: Version | Entry, lang: str, day: dt.date) -> str:
     """Words of a version's status on a day; one that had ended, or had not begun, says so."""
     asked = day.isoformat()
-    if version.valid_to is not None and version.valid_to <= asked:
+    if version.valid_to is not None and version.valid_to <= asked[: len(version.valid_to)]:
+        if version.valid_to == asked[: len(version.valid_to)] != asked:
+            doubt = translate("table.uncertain", lang)
+            return f"{standing_words(version.status, version.status, lang)} · {doubt}"
         return standing_words(version.status, "superseded", lang)
     if version.valid_from is not None and version.valid_from > asked:
         return standing_words(version.status, "not-yet", lang)

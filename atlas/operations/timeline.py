@@ -66,7 +66,7 @@ def list_years(features: gpd.GeoDataFrame, *, today: dt.date) -> list[Year]:
     """
     days = [*features["valid_from"].dropna(), *features["valid_to"].dropna()]
     years = [int(day[:4]) for day in days] or [FIRST_YEAR]
-    first, last = min(years) - 1, max(*years, today.year)
+    first, last = max(min(years) - 1, dt.MINYEAR), max(*years, today.year)
     seen: dict[tuple[object, ...], dt.date] = {}
     found = []
     for year in range(first, last + 1):

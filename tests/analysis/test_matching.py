@@ -5,7 +5,7 @@ from typing import Any
 import geopandas as gpd
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlas.analysis import matching
@@ -305,6 +305,7 @@ def tables(draw: st.DrawFn) -> gpd.GeoDataFrame:
     )
 
 
+@settings(max_examples=60)
 @given(tables(), tables(), st.booleans())
 def test_each_row_is_matched_at_most_once_and_every_match_says_why(
     old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, successive: bool
@@ -322,6 +323,7 @@ def test_each_row_is_matched_at_most_once_and_every_match_says_why(
         assert match.share is None or matching.AGREEING_SHARE <= match.share <= 1 + 1e-9
 
 
+@settings(max_examples=60)
 @given(tables(), tables(), st.booleans())
 def test_rows_with_the_same_key_are_never_parted(
     old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, successive: bool

@@ -77,6 +77,17 @@ def days(old: list[Entry], new: list[Entry], **options: str) -> Comparison:
     return compare_days(held, OLD_DAY, NEW_DAY, known_by=TODAY, units=UNITS)
 
 
+def backwards(gone: list[Entry], come: list[Entry], **options: str) -> Comparison:
+    """The later day first: what began later is gone, what has no known start is there again."""
+    lasting = {"valid_from": CHANGED, "plan_version": "2"}
+    former = {"valid_from": None, "valid_from_precision": None, "valid_to": CHANGED,
+              "valid_to_precision": "day"}  # fmt: skip
+    rows = [(values | lasting, shape) for values, shape in gone]
+    rows += [(values | former, shape) for values, shape in come]
+    held = layer(*rows, **options)
+    return compare_days(held, NEW_DAY, OLD_DAY, known_by=TODAY, units=UNITS)
+
+
 def editions(old: list[Entry], new: list[Entry], **options: str) -> Comparison:
     sides = [layer(*rows, edition=n, **options) for n, rows in ((1, old), (2, new))]
     return compare_editions(*sides, known_by=TODAY, units=UNITS)
@@ -106,6 +117,7 @@ RAIL, POINTS = {"kind": "line", "theme": "rail"}, {"kind": "point"}
 BEFORE = {"accuracy_m": 5, "notes_zh": "甲", "notes_en": "a", "rank": 1, "open": False}
 AFTER = {"accuracy_m": 5.5, "method_zh": "量" * 41, "method_en": "m" * 41, "rank": None,
          "notes_zh": None, "notes_en": None, "open": True, "document": "7"}  # fmt: skip
+POINT = shapely.Point(120.5, 30.5)
 COMPASS = {"n": (0, 1), "ne": (1, 1), "e": (1, 0), "se": (1, -1), "s": (0, -1), "sw": (-1, -1),
            "w": (-1, 0), "nw": (-1, 1)}  # fmt: skip
 Example = tuple[Callable[..., Comparison], list[Entry], list[Entry], dict[str, str], str]
@@ -116,6 +128,21 @@ EXAMPLES: dict[str, Example] = {
     "border": (days, [entry()], [entry(TALL)], {}, "border"),
     "same": (days, [entry()], [entry()], {}, "same_extent_version"),
     "sliver": (editions, [entry()], [entry(SLIVER)], {}, "same_extent between_editions"),
+    "a point stays": (days, [entry(POINT)], [entry(POINT)], POINTS, "point_same_version"),
+    "a point is lost": (days, [entry(POINT)], [entry(None)], POINTS, "point_lost"),
+    "a point is found": (days, [entry(None)], [entry(POINT)], POINTS, "point_found"),
+    "a point is nowhere": (days, [entry(None)], [entry(None)], POINTS, "point_unknown"),
+    "a point goes on": (days, [entry(POINT, id="a", successors=["b"])], [entry(POINT, id="b")],
+                        POINTS, "becomes point_becomes_here stated"),
+    "a point goes elsewhere": (days, [entry(POINT, id="a", successors=["b"])],
+                               [entry(shapely.Point(121, 31), id="b")], POINTS,
+                               "point_becomes_elsewhere"),
+    "a point in parts": (days, [entry(POINT)], [entry(POINT, **CORE), entry(POINT, **SHORE)],
+                         POINTS, "point_parts"),
+    "a point becomes two": (days, [entry(POINT, id="a", successors=["b", "c"])],
+                            [entry(POINT, id="b"), entry(POINT, id="c")], POINTS,
+                            "point_several"),
+    "days turned round": (backwards, [entry(id="a")], [entry(FAR, id="b")], {}, "still start_unknown"),
     "unknown": (days, [entry(None)], [entry(None)], {}, "no_extent"),
     "lost": (days, [entry()], [entry(None)], {}, "extent_lost"),
     "found": (days, [entry(None)], [entry()], {}, "extent_found"),

@@ -173,6 +173,8 @@ class TestKinds:
         wanted = sum(geod.geometry_length(line) for line in degrees if not line.is_empty) / 1e3
         assert found.table["length_km"].sum() == pytest.approx(wanted, rel=1e-6)
         assert (found.rows, found.skipped) == (62, 1)
+        again = overlap_files(tmp_path / "z.parquet", tmp_path / "p.parquet", batch_rows=5)
+        pd.testing.assert_frame_equal(found.table, again.table, check_exact=True)
 
     def test_points_are_counted_once(self, tmp_path: Path) -> None:
         zones = [shapely.box(0, 0, 10, 10), shapely.box(10, 0, 20, 10)]
@@ -247,7 +249,10 @@ class TestInvalid:
         told = [(Path(one.file).name, one.row, one.name) for one in found.repairs]
         assert told == [("z.parquet", 2, "2"), ("p.parquet", 8, "parcel 7"),
                         ("p.parquet", 21, "parcel 20")]  # fmt: skip
-        assert found.repairs[1].reason.startswith("Self-intersection")
+        assert str(found.repairs[1]).endswith(
+            "p.parquet, row 8 ('parcel 7'): Self-intersection[8000 1000]; "
+            "size 0.000 before, 2,000,000.000 after"
+        )
         assert [(one.before, one.after) for one in found.repairs][:2] == [(0.0, 2e6)] * 2
         assert rows(found) == pytest.approx({(1,): 28 + 2 + 2, (2,): 0.5 + 0.5 + 2})
         assert json.loads(render(found, "json"))["repairs"][1]["row"] == 8
