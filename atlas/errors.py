@@ -20,6 +20,7 @@
     ├── StoreDamaged         a broken chain of events
     ├── PublishRefused       an edition that may not be published as asked
     ├── WriteFailed          the disk refused; nothing was half-written
+    ├── ClusterFailed        a Dask cluster that cannot be reached or gave up
     ├── AssetsMissing        the browser assets were not installed
     ├── OnlineAddress        a map that would reach for the network
     └── SourceError          an input of `make layers` is missing or changed
@@ -35,7 +36,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,16 @@ class AtlasError(Exception):
     def __init__(self, **values: object) -> None:
         self.values = values
         super().__init__(self.sentence.format(**values))
+
+    def __reduce__(self) -> tuple[Callable[..., AtlasError], tuple[object, ...], dict[str, object]]:
+        """How an error travels from a worker of a cluster: with its sentence and its values."""
+        return _travelled, (type(self), self.args), self.__dict__
+
+
+def _travelled(kind: type[AtlasError], arguments: tuple[object, ...]) -> AtlasError:
+    error = kind.__new__(kind)
+    error.args = arguments
+    return error
 
 
 class DayError(AtlasError):
@@ -178,6 +189,12 @@ class WriteFailed(AtlasError):
     """The operating system refused to write; what was there is untouched."""
 
     sentence = "{file}: {problem}; nothing was changed"
+
+
+class ClusterFailed(AtlasError):
+    """Machines that were to measure and did not."""
+
+    sentence = "the cluster at {address}: {problem}"
 
 
 class AssetsMissing(AtlasError):

@@ -6,6 +6,7 @@ import os
 import platform
 
 from benchmarks import diff, explore, layers, record, store_kills
+from benchmarks.overlap import report as overlap
 
 
 def main() -> None:
@@ -21,6 +22,8 @@ def main() -> None:
         print("  ".join(f"{name}: {value}" for name, value in row.items()))
     print()
     diff.report()
+    print()
+    overlap.report()
     print()
     for name, value in explore.measure().items():
         print(f"{name}: {value}")

@@ -20,9 +20,11 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -243,7 +245,7 @@ class Run:
 def run_watched(command: list[str], **settings: object) -> tuple[list[tuple[float, str]], Run]:
     """Run a program; each line of its output with its moment."""
     began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                text=True, **settings)  # fmt: skip
     lines = [(time.perf_counter() - began, line.rstrip("\n")) for line in process.stdout]
     _, status, used = os.wait4(process.pid, 0)
@@ -261,16 +263,14 @@ def find_qgis() -> str | None:
 
 def run_qgis(program: str, *, match: int = 1, unchanged: bool = True) -> Run:
     """QGIS's Detect dataset changes; its work lies between the echo of inputs and the results."""
-    out = FOLDER / "qgis"
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir()
     sinks = ["ADDED", "DELETED", *(["UNCHANGED"] if unchanged else [])]
-    lines, run = run_watched(
-        [program, "run", "native:detectvectorchanges", "--", f"ORIGINAL={OLD}", f"REVISED={NEW}",
-         "COMPARE_ATTRIBUTES=id;name;class;value", f"MATCH_TYPE={match}",
-         *(f"{sink}={out / sink.lower()}.gpkg" for sink in sinks)],
-        env=os.environ | {"QT_QPA_PLATFORM": "offscreen", "HOME": str(out)},
-    )  # fmt: skip
+    with tempfile.TemporaryDirectory(dir=FOLDER, prefix="qgis-") as out:
+        lines, run = run_watched(
+            [program, "run", "native:detectvectorchanges", "--", f"ORIGINAL={OLD}",
+             f"REVISED={NEW}", "COMPARE_ATTRIBUTES=id;name;class;value", f"MATCH_TYPE={match}",
+             *(f"{sink}={out}/{sink.lower()}.gpkg" for sink in sinks)],
+            env=os.environ | {"QT_QPA_PLATFORM": "offscreen", "HOME": out, "XDG_RUNTIME_DIR": out},
+        )  # fmt: skip
     moments = {line: moment for moment, line in lines}
     counts = dict(line.split(":\t") for _, line in lines if "_COUNT:\t" in line)
     found = {name: int(counts[f"{name.upper()}_COUNT"]) for name in ("added", "deleted",
@@ -287,15 +287,13 @@ def run_ours() -> Run:
 
 def ours() -> dict[str, object]:
     """What ``atlas compare`` does, with both outputs; seconds of each step."""
-    out = FOLDER / "atlas"
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir()
-    began = time.perf_counter()
-    comparison = diff_files.compare_files(OLD, NEW)
-    compared = time.perf_counter()
-    diff_files.write_pieces(comparison, out / "pieces.gpkg")
-    diff_files.write_changes(comparison, out / "changes.csv")
-    written = time.perf_counter()
+    with tempfile.TemporaryDirectory(dir=FOLDER, prefix="atlas-") as out:
+        began = time.perf_counter()
+        comparison = diff_files.compare_files(OLD, NEW)
+        compared = time.perf_counter()
+        diff_files.write_pieces(comparison, Path(out) / "pieces.gpkg")
+        diff_files.write_changes(comparison, Path(out) / "changes.csv")
+        written = time.perf_counter()
     diff = comparison.diff
     found = Counter(change.kind for change in diff.changes)
     found |= {"added": len(diff.new), "deleted": len(diff.old), "unchanged": diff.kept}

@@ -12,13 +12,13 @@ from atlas.i18n import LANGUAGES, LOCALES, in_both, language_of, read_words, say
 BUILT = (
     "basis.", "change.by_", "change.column.", "change.form.", "change.kind.", "change.maps_",
     "change.new_", "change.old_", "change.record.", "change.rule.", "change.sort.", "column.",
-    "describe.measured_", "describe.published_", "error.", "map.measure.", "overlap.column.", "overlap.matrix_",
-    "overlap.order_", "overlap.pair.", "overlap.pair_lines.", "overlap.relation_", "overlap.show_", "page.", "part.",
-    "standing.", "table.", "theme.", "value.", "version.", "words.begins.", "words.between_",
-    "words.changes.", "words.direction.", "words.ends.", "words.extent_found", "words.extent_lost",
-    "words.extent_was", "words.length_was",
-    "words.inserted.", "words.join.", "words.kept.", "words.leave.", "words.modified.",
-    "words.record.", "words.removed.", "words.unit.",
+    "describe.measured_", "describe.published_", "error.", "map.measure.", "overlap.column.",
+    "overlap.matrix_", "overlap.order_", "overlap.pair.", "overlap.pair_lines.",
+    "overlap.relation_", "overlap.show_", "page.", "part.", "standing.", "table.", "theme.",
+    "value.", "version.", "words.begins.", "words.between_", "words.changes.", "words.direction.",
+    "words.ends.", "words.extent_found", "words.extent_lost", "words.extent_was",
+    "words.inserted.", "words.join.", "words.kept.", "words.leave.", "words.length_was",
+    "words.modified.", "words.record.", "words.removed.", "words.unit.",
 )  # fmt: skip
 """Beginnings of keys that code completes by a name of data or of its own."""
 

@@ -112,7 +112,7 @@ def subdivide(shapes: np.ndarray, *, vertices: int) -> tuple[np.ndarray, np.ndar
         Polygons that cover the shapes without overlap, and the position of each one's shape.
     """
     rest, owner = np.asarray(shapes, dtype=object), np.arange(len(shapes))
-    pieces, owners = [], []
+    pieces, owners = [rest[:0]], [owner[:0]]
     while len(rest):
         big = shapely.get_num_coordinates(rest) > vertices
         pieces.append(rest[~big])
@@ -151,7 +151,8 @@ def _clipped(shapes: np.ndarray, boxes: tuple[np.ndarray, ...]) -> np.ndarray:
 
 def fill_grid(shapes: np.ndarray, *, cells: int) -> Grid:
     """Fill a grid over polygons: which zone each cell is in, and where that is not certain."""
-    west, south, east, north = shapely.total_bounds(shapes)
+    bounds = shapely.total_bounds(shapes)
+    west, south, east, north = bounds if np.isfinite(bounds).all() else (0.0, 0.0, 1.0, 1.0)
     cell = max(float(np.sqrt((east - west) * (north - south) / cells)), 1e-9)
     west, north = west - 3 * cell, north + 3 * cell
     columns = int(np.ceil((east - west) / cell)) + 3
@@ -181,6 +182,8 @@ def _border_cells(
     points, ring = shapely.get_coordinates(
         shapely.get_rings(shapely.get_parts(shapes)), return_index=True
     )
+    if len(points) == 0:
+        return np.zeros(size, dtype=bool)
     x, y = (points[:, 0] - west) / cell, (north - points[:, 1]) / cell
     first = np.flatnonzero(ring[1:] == ring[:-1])
     east, down = x[first + 1] - x[first], y[first + 1] - y[first]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 from streamlit_folium import st_folium
@@ -14,6 +16,7 @@ from atlas.cartography.map_document import MapDocument, MapLayer, map_document
 from atlas.cartography.web import to_folium
 from atlas.cartography.web_spec import Focus, Frame, Tiles, drawn_id, specify
 from atlas.core.layer import RASTER, Edition, Layer
+from atlas.core.measured import LINK_DECIMALS, Corners
 from atlas.core.period import as_of
 from atlas.core.text import escape_markdown
 from atlas.core.view import to_address
@@ -32,6 +35,16 @@ ROOM = """
 """
 """On a small screen the map leaves room for a finger that scrolls the page."""
 PROBLEMS_SHOWN = 50
+CLICKED, DRAWN = "last_clicked", "last_active_drawing"
+"""What streamlit-folium calls the last click and the last polygon."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a map says of its reader: where he clicked last, the polygon that he drew last."""
+
+    click: tuple[float, float] | None = None
+    drawing: Corners = ()
 
 
 def tighten() -> None:
@@ -89,26 +102,36 @@ def draw_background(
 def show_document(
     document: MapDocument, urls: dict[str, str], *, lang: str, key: str,
     focus: Focus | None = None, sync: str | None = None, frames: tuple[Frame, ...] = (),
-    frame: int = 0, height: int = MAP_HEIGHT, clicks: bool = False,
-) -> tuple[float, float] | None:  # fmt: skip
+    frame: int = 0, height: int = MAP_HEIGHT, clicks: bool = False, draw: bool = False,
+) -> Told:  # fmt: skip
     """Show a map: one component a key, whose Folium map never changes.
+
+    What a component tells is settled when it first appears: maps to draw on need their own key.
 
     Returns
     -------
-    tuple
-        Longitude and latitude of the last click if ``clicks`` are wanted, else None.
+    Told
+        Longitude and latitude of the last click if ``clicks`` are wanted; the last polygon if
+        the reader can ``draw``.
     """
     specification = specify(
         document, urls, lang=lang, focus=focus, tiles=online_tiles(), frames=frames, frame=frame,
-        sync=sync,
+        sync=sync, draw=draw, choose=clicks,
     )  # fmt: skip
     base, group = to_folium(specification, cache.asset_addresses())
     told = st_folium(
         base, key=key, feature_group_to_add=group, height=height, use_container_width=True,
-        returned_objects=["last_clicked"] if clicks else [],
+        returned_objects=[DRAWN] if draw else [CLICKED] if clicks else [],
     )  # fmt: skip
-    point = (told or {}).get("last_clicked") if clicks else None
-    return (float(point["lng"]), float(point["lat"])) if point else None
+    point, drawing = ((told or {}).get(name) for name in (CLICKED, DRAWN))
+    click = (float(point["lng"]), float(point["lat"])) if point else None
+    return Told(click, _corners(drawing) if drawing else ())
+
+
+def _corners(drawing: dict[str, Any]) -> Corners:
+    """Corners of a polygon as the browser tells it, as precise as a link."""
+    ring = drawing["geometry"]["coordinates"][0]
+    return tuple((round(lon, LINK_DECIMALS), round(lat, LINK_DECIMALS)) for lon, lat in ring[:-1])
 
 
 def background_layers(known_by: dt.date) -> list[Layer]:

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 
 import streamlit as st
 
 from atlas.app import cache
 from atlas.app.inputs import choose_known_by
-from atlas.app.state import change_view, open_view
+from atlas.app.overlap_given import choose_given
+from atlas.app.state import change_view, name_unknown, open_view
 from atlas.core.measured import CHANGE, GIVEN_ZONES, LAYERS, ORDERS, SHOWN, ZONES, Measured
 from atlas.core.view import FIRST_DAY, LAST_DAY
-from atlas.errors import FileDamaged
 from atlas.i18n import translate
 from atlas.io import catalogue
 from atlas.operations.web_map import BACKGROUND_ONLY
-from atlas.operations.zones import ZoneSet, read_zone_file
+from atlas.operations.zones import ZoneSet
 
 FIRST = Measured("innovation-corridors", other="ecological-belts")
 """What a first visit measures."""
 ZONE_LAYERS = ("cities", "districts", "provinces", "metropolitan-areas")
-UPLOAD_MIB = 20
-UPLOADED = ("geojson", "json", "gpkg", "fgb", "parquet")
 YEARS_BACK = 10
 
 
@@ -51,27 +47,53 @@ def choose(lang: str) -> tuple[Measured, dt.date, dt.date]:
         translate("overlap.show", lang), SHOWN, default=held.show, required=True,
         format_func=lambda code: translate(f"overlap.show_{code}", lang), key="overlap.show",
     )  # fmt: skip
-    other = held.other if held.other in infos else "ecological-belts"
-    if shown == LAYERS:
-        choices = [
-            name for name in infos if name != layer and (layer in polygons or name in polygons)
-        ]
-        other = _select("overlap.other", choices, other, infos, f"overlap.other.{layer}", lang)
+    other = _other(held, layer, infos, polygons, lang) if shown == LAYERS else ""
     titles = infos | {GIVEN_ZONES: translate("overlap.zones_given", lang)}
-    zones = [name for name in ZONE_LAYERS if name in infos]
-    zones += [] if shown == CHANGE else [GIVEN_ZONES]
-    name = _select("overlap.zones", zones, held.zones, titles, "overlap.zones", lang)
+    name = _select(
+        "overlap.zones", _zone_choices(held, polygons, str(shown)), held.zones, titles,
+        "overlap.zones", lang,
+    )  # fmt: skip
     day, until = _days(held, lang, two=shown == CHANGE)
     with st.expander(translate("explore.known_by", lang)):
         known_by = choose_known_by(lang)
     same = (layer, name, shown) == (held.layer, held.zones, held.show)
     measured = Measured(
-        layer, name, str(shown), other if shown == LAYERS else "", until,
-        held.zone if name == held.zones else "", held.cell if same else "", held.order,
+        layer, name, str(shown), other, until, held.zone if name == held.zones else "",
+        held.cell if same else "", held.order, held.polygon,
     )  # fmt: skip
     if measured != open_view().measured:
         change_view(measured=measured)
     return measured, day, known_by
+
+
+def _other(
+    held: Measured, layer: str, infos: dict[str, str], polygons: list[str], lang: str
+) -> str:
+    """The second layer; one of the two holds polygons. Empty if there is no other layer."""
+    choices = [name for name in infos if name != layer and (layer in polygons or name in polygons)]
+    if layer == held.layer:
+        _name_odd("with", held.other, choices)
+    if not choices:
+        return ""
+    wanted = held.other if held.other in choices else FIRST.other
+    return _select("overlap.other", choices, wanted, infos, f"overlap.other.{layer}", lang)
+
+
+def _zone_choices(held: Measured, polygons: list[str], shown: str) -> list[str]:
+    """Layers of zones, any other layer of polygons that a link names, and the reader's own."""
+    names = [name for name in ZONE_LAYERS if name in polygons]
+    if held.zones in polygons and held.zones not in names:
+        names.append(held.zones)
+    given = [] if shown == CHANGE else [GIVEN_ZONES]
+    if held.zones != GIVEN_ZONES:
+        _name_odd("zones", held.zones, names)
+    return names + given
+
+
+def _name_odd(name: str, value: str, choices: list[str]) -> None:
+    """Name a part of the link that says something which cannot be chosen here."""
+    if value and value not in choices:
+        name_unknown([f"{name}={value}"])
 
 
 def _select(
@@ -105,39 +127,18 @@ def _date(label: str, value: dt.date, key: str, lang: str) -> dt.date:
 
 
 def choose_zones(measured: Measured, day: dt.date, known_by: dt.date, lang: str) -> ZoneSet | None:
-    """Zones of the chosen layer, or of a file that the reader gives; None until one is given.
+    """Zones of the chosen layer, or those that the reader gives; None until there are any.
 
     Raises
     ------
+    EditionNotFound
+        If the layer of zones had none by that day.
     FileDamaged
-        If the file cannot be taken.
+        If what was given cannot be taken.
     """
     if measured.zones != GIVEN_ZONES:
         return cache.read_zones(cache.folder(), cache.stamp(), measured.zones, day, known_by)
-    given = st.file_uploader(
-        translate("overlap.upload", lang, size=UPLOAD_MIB), type=list(UPLOADED),
-        max_upload_size=UPLOAD_MIB, key="overlap.upload",
-    )  # fmt: skip
-    key = st.text_input(translate("overlap.upload_key", lang), "id", max_chars=60)
-    if given is None:
-        st.info(translate("overlap.upload_help", lang))
-        return None
-    content = given.getvalue()
-    if len(content) > UPLOAD_MIB * 1024 * 1024:
-        raise FileDamaged(file=given.name[:80], problem=f"larger than {UPLOAD_MIB} MiB")
-    return _read_upload(content, Path(given.name).suffix.lower(), key.strip() or "id")
-
-
-def _read_upload(content: bytes, ending: str, key: str) -> ZoneSet:
-    """Read an upload from a temporary file that is gone afterwards."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"upload{ending}"
-        path.write_bytes(content)
-        try:
-            zones = read_zone_file(path, key=key)
-        except FileDamaged as error:
-            raise FileDamaged(file=path.name, problem=error.values["problem"]) from error
-    return replace(zones, name=path.name)
+    return choose_given(measured, lang)
 
 
 def choose_order(measured: Measured, lang: str) -> Measured:

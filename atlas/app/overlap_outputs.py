@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,28 +12,34 @@ import shapely
 import streamlit as st
 
 from atlas.app import cache, outputs
+from atlas.app.overlap_given import can_draw, take_drawing
 from atlas.app.overlap_inputs import choose_cell
-from atlas.cartography.map_document import MapDocument, MapLayer, map_document
-from atlas.cartography.popup import short_zh
-from atlas.cartography.web_spec import Focus
-from atlas.core.measured import FEATURES, Measured
+from atlas.app.state import open_view
+from atlas.cartography.map_document import MapDocument, MapLayer, map_document, map_layer
+from atlas.cartography.web_spec import Focus, drawn_id
+from atlas.core.layer import Layer
+from atlas.core.measured import FEATURES, ZONES, Measured
+from atlas.core.period import as_of
 from atlas.core.text import escape_markdown
 from atlas.i18n import translate
-from atlas.operations.heat import COLUMNS_MOST, Heat, zone_feature_heat, zone_zone_heat
 from atlas.operations.overlap import Overlap
 from atlas.operations.overlap_map import cell_layers, features_layer
 from atlas.operations.overlap_output import feature_totals, zone_totals
 from atlas.operations.overlap_words import tell_cell, tell_pair, tell_zone
-from atlas.operations.row_words import with_version
 from atlas.operations.web_map import serve
+from atlas.operations.zones import ZoneSet
 
 MAP_HEIGHT = 460
-ROW_HEIGHT, MATRIX_MOST = 24, 1100
-NARROW, MANY = 30, 30
-"""Width of the columns of a matrix of many columns, in pixels, and from how many on."""
+MAP_KEYS = {
+    (False, True): "atlas-overlap",
+    (False, False): "atlas-overlap-plain",
+    (True, False): "atlas-overlap-draw",
+}
+"""Names of maps, by whether they are drawn on and whether clicks choose."""
+GIVEN_OUTLINES = "overlap-others"
+MEASURED_COLUMNS = ("covered_by_any", "sum_of_features", "outside_zones")
+UNIT_WORDS = {"polygon": "words.unit.area", "line": "words.unit.length"}
 CLICKED = "overlap.clicked"
-DARK, TEXT_FROM = "31, 111, 180", 0.6
-"""Colour of a full cell, and how dark it must be for white text."""
 
 
 def place_of(found: Overlap, code: str) -> int | None:
@@ -66,11 +72,12 @@ def _sentence(found: Overlap, measured: Measured, zone: int, key: str, lang: str
 
 def _feature_place(found: Overlap, code: str) -> int | None:
     """Position of a feature row by ``id/version/part``."""
-    keys = _feature_keys(found)
+    keys = feature_keys(found)
     return keys.index(code) if code in keys else None
 
 
-def _feature_keys(found: Overlap) -> list[str]:
+def feature_keys(found: Overlap) -> list[str]:
+    """Each feature row as ``id/version/part``, in order."""
     rows = found.features[["id", "plan_version", "part"]]
     return ["/".join(row) for row in rows.itertuples(index=False)]
 
@@ -82,147 +89,95 @@ def show_map(found: Overlap, measured: Measured, lang: str) -> None:
         if place is not None
     ]  # fmt: skip
     feature = _feature_place(found, measured.cell) if measured.show == FEATURES else None
-    layers = [features_layer(found)]
+    layers = [features_layer(found), *_outlines(found, zones)]
     if zones:
         layers += cell_layers(found, zones, None if feature is None else [feature])
-    point = show_layers(layers, found.day, found.known_by, lang, focus=_focus(found, zones))
-    st.caption(translate("overlap.map_help", lang))
-    _take_click(found, measured, point)
+    focus = _focus(found, zones)
+    point = show_layers(layers, found.day, found.known_by, lang, focus=focus, clicks=True)
+    st.caption(translate("overlap.draw_help" if can_draw() else "overlap.map_help", lang))
+    take_click(found.zones, measured, point)
+
+
+def _outlines(found: Overlap, chosen: list[int]) -> list[MapLayer]:
+    """The reader's own zones that are not chosen; those of a layer are in the background."""
+    others = [place for place in range(len(found.zones.rows)) if place not in chosen]
+    if found.zones.edition is not None or not others:
+        return []
+    drawn = cell_layers(found, others, [])[-1]
+    rows = drawn.features.assign(change="other")
+    info = replace(drawn.layer.info, id=GIVEN_OUTLINES)
+    return [MapLayer(replace(drawn.layer, info=info, features=rows), rows, drawn.style)]
 
 
 def show_layers(
-    layers: list[MapLayer], day: dt.date, known_by: dt.date, lang: str, *, focus: Focus | None
+    layers: list[MapLayer],
+    day: dt.date,
+    known_by: dt.date,
+    lang: str,
+    *,
+    focus: Focus | None,
+    clicks: bool = False,
 ) -> tuple[float, float] | None:
-    """Draw layers over the background; return the last click."""
-    below, urls = outputs.draw_background(known_by, day)
+    """Draw layers over the background; return the last click, or take what was drawn."""
+    below, urls = _background(day, known_by, [layer.id for layer in layers])
     kept = [layer for layer in layers if len(layer.features)]
     urls |= {la.id: cache.FROM_COMPONENT + serve(la, day, cache.STATIC) for la in kept}
     document: MapDocument = map_document([*below, *kept], day=day, known_by=known_by)
-    return outputs.show_document(
-        document, urls, lang=lang, key="atlas-overlap", focus=focus, height=MAP_HEIGHT, clicks=True
-    )
+    draw = can_draw()
+    key = MAP_KEYS[draw, clicks and not draw]
+    told = outputs.show_document(
+        document, urls, lang=lang, key=key, focus=focus, height=MAP_HEIGHT,
+        clicks=clicks and not draw, draw=draw,
+    )  # fmt: skip
+    take_drawing(told.drawing)
+    return told.click
+
+
+def _background(
+    day: dt.date, known_by: dt.date, above: list[str]
+) -> tuple[list[MapLayer], dict[str, str]]:
+    """What is below every map, and the borders of the zones, which a reader clicks."""
+    below, urls = outputs.draw_background(known_by, day)
+    measured = open_view().measured
+    edition = outputs.edition_or_none(measured.zones, known_by) if measured else None
+    if edition is None or edition.layer in [*above, *(layer.id for layer in below)]:
+        return below, urls
+    districts = outputs.edition_or_none("districts", known_by)
+    borders, url = cache.draw_layer(cache.folder(), edition, districts, day, background=True)
+    return [*below, borders], urls | {drawn_id(borders): url}
+
+
+def show_blank(layers: list[Layer], day: dt.date, known_by: dt.date, lang: str) -> None:
+    """Layers on a map to draw on, before there is a polygon."""
+    drawn = [map_layer(layer, as_of(layer.features, day)) for layer in layers]
+    show_layers(drawn, day, known_by, lang, focus=None)
+    st.caption(translate("overlap.draw_help", lang))
 
 
 def _focus(found: Overlap, zones: list[int]) -> Focus | None:
-    """The chosen zones; their box changes only when they do."""
-    if not zones:
+    """The chosen zones, else the reader's own; their box changes only when they do."""
+    if not zones and found.zones.edition is not None:
         return None
-    box = found.zones.rows.geometry.iloc[zones].total_bounds
+    rows = found.zones.rows
+    box = rows.geometry.iloc[zones or range(len(rows))].total_bounds
     west, south, east, north = (float(value) for value in box)
-    name = ".".join(str(found.zones.rows["id"].iloc[zone]) for zone in zones)
+    name = ".".join(str(rows["id"].iloc[zone]) for zone in zones) or found.zones.sha256
     return Focus((west - 0.1, south - 0.1, east + 0.1, north + 0.1), "overlap-zones", name)
 
 
-def _take_click(found: Overlap, measured: Measured, point: tuple[float, float] | None) -> None:
+def take_click(zones: ZoneSet, measured: Measured, point: tuple[float, float] | None) -> None:
     """A new click opens the zone there; in zone by zone, a second one opens the pair."""
     if point is None or st.session_state.get(CLICKED) == point:
         return
     st.session_state[CLICKED] = point
-    held = found.zones.rows.geometry.to_numpy()
+    held = zones.rows.geometry.to_numpy()
     met = np.flatnonzero(shapely.intersects_xy(held, *point))
     if len(met) == 0:
         return
-    code = str(found.zones.rows["id"].iloc[int(met[0])])
-    pair = measured.show != FEATURES and measured.zone and measured.zone != code
+    code = str(zones.rows["id"].iloc[int(met[0])])
+    pair = measured.show == ZONES and measured.zone and measured.zone != code
     choose_cell(*((measured.zone, code) if pair and not measured.cell else (code, "")))
     st.rerun()
-
-
-def show_matrix(found: Overlap, measured: Measured, key: str, lang: str) -> None:
-    """The matrix as a heat map; arrow keys reach every cell, the chosen cell is told above."""
-    if measured.show == FEATURES:
-        heat = zone_feature_heat(found, measured.order)
-        codes = _feature_keys(found)
-        titles = _titles(found, lang)
-    else:
-        pairs = cache.pairs(cache.folder(), cache.stamp(), found, key)
-        heat = zone_zone_heat(len(found.zones.rows), pairs, measured.order)
-        codes = found.zones.rows["id"].tolist()
-        titles = _zone_titles(found, lang)
-    st.caption(translate(f"overlap.matrix_{measured.show}", lang))
-    if len(heat.columns) == COLUMNS_MOST:
-        st.caption(translate("overlap.matrix_most", lang, count=COLUMNS_MOST))
-    if heat.values.size == 0:
-        st.info(translate("overlap.nothing", lang))
-        return
-    _show_heat(found, heat, titles, codes, lang, name=f"{key}.{measured.show}.{measured.order}")
-
-
-def _zone_titles(found: Overlap, lang: str) -> list[str]:
-    rows = found.zones.rows
-    return _unique(rows[f"name_{lang}"].tolist(), rows["id"].tolist())
-
-
-def _titles(found: Overlap, lang: str) -> list[str]:
-    """Titles of columns: the name, with version and part where two have the same."""
-    rows = found.features
-    names = rows[f"name_{lang}"].tolist()
-    twice = {name for name, count in Counter(names).items() if count > 1}
-    told = [
-        with_version(name, row, lang) if name in twice else name
-        for name, row in zip(names, rows.to_dict("records"), strict=True)
-    ]
-    return _unique(told, _feature_keys(found))
-
-
-def _unique(titles: list[str], codes: list[str]) -> list[str]:
-    """Titles that differ: the code is added where two are the same."""
-    twice = {title for title, count in Counter(titles).items() if count > 1}
-    return [
-        f"{title} ({code})" if title in twice else title
-        for title, code in zip(titles, codes, strict=True)
-    ]
-
-
-def _show_heat(
-    found: Overlap, heat: Heat, titles: list[str], codes: list[str], lang: str, *, name: str
-) -> None:
-    columns = [titles[place] for place in heat.columns]
-    zone_titles = _zone_titles(found, lang)
-    rows = [zone_titles[int(place)] for place in heat.rows]
-    table = pd.DataFrame(heat.values, index=pd.Index(rows), columns=columns)
-    shade = pd.DataFrame(_shades(heat.share), index=table.index, columns=table.columns)
-    digits = 0 if np.allclose(heat.values, np.round(heat.values)) else 1
-    styled = table.style.apply(lambda _: shade, axis=None).format(
-        lambda value: "" if value == 0 else f"{value:,.{digits}f}"
-    )
-    zones = [str(found.zones.rows["id"].iloc[int(place)]) for place in heat.rows]
-    cells = {title: codes[place] for title, place in zip(columns, heat.columns, strict=True)}
-    key = f"overlap.matrix.{name}.{lang}"
-    height = min(MATRIX_MOST, ROW_HEIGHT * (len(rows) + 1) + 12)
-    narrow = {
-        title: st.column_config.Column(_short(title, lang), width=NARROW, help=title)
-        for title in (columns if len(columns) > MANY else [])
-    }
-    st.dataframe(
-        styled, key=key, column_config=narrow, selection_mode="single-cell", height=height,
-        row_height=ROW_HEIGHT, on_select=lambda: _choose(key, zones, cells),
-    )  # fmt: skip
-
-
-def _short(title: str, lang: str) -> str:
-    """The head of a narrow column: a Chinese city without 市, four letters in English."""
-    return short_zh(title)[:3] if lang == "zh" else title[:4]
-
-
-def _shades(share: np.ndarray) -> list[list[str]]:
-    """Style of each cell: the darker the larger its share, with text that can be read on it."""
-    return [
-        [
-            "" if value <= 0 else
-            f"background-color: rgba({DARK}, {0.1 + 0.9 * value:.2f}); "
-            f"color: {'#ffffff' if value >= TEXT_FROM else '#1b1f23'}"
-            for value in row
-        ]
-        for row in share.tolist()
-    ]  # fmt: skip
-
-
-def _choose(key: str, zones: list[str], cells: dict[str, str]) -> None:
-    chosen = st.session_state[key].selection.cells
-    if chosen:
-        row, column = chosen[0]
-        choose_cell(zones[int(row)], cells.get(str(column), ""))
 
 
 def number_formats(table: pd.DataFrame) -> dict[str, Any]:
@@ -247,5 +202,15 @@ def show_totals(found: Overlap, lang: str) -> None:
         table = table.drop(columns=drop).rename(
             columns={"zone_en": "zone", "feature_en": "feature"}
         )
-        table.columns = [translate(f"overlap.column.{name}", lang) for name in table.columns]
+        table = table.dropna(axis="columns", how="all")
+        table.columns = [_head(str(name), found, lang) for name in table.columns]
         place.dataframe(table, hide_index=True, height=280, column_config=number_formats(table))
+
+
+def _head(name: str, found: Overlap, lang: str) -> str:
+    """Head of a column of totals, with the unit of what is measured."""
+    words = translate(f"overlap.column.{name}", lang)
+    if name not in MEASURED_COLUMNS or found.info.kind not in UNIT_WORDS:
+        return words
+    unit = translate(UNIT_WORDS[found.info.kind], lang).strip()
+    return translate("words.in_brackets", lang, text=words, note=unit)

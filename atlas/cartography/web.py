@@ -29,7 +29,8 @@ SCREEN_DECIMALS = 5
 CENTRE = (31.15, 119.0)
 ZOOM = 7
 SCRIPTS = (
-    "leaflet.js", "measure.js", "atlas-dom.js", "atlas-player.js", "atlas-sync.js", "atlas.js",
+    "leaflet.js", "measure.js", "atlas-dom.js", "atlas-player.js", "atlas-sync.js", "atlas-draw.js",
+    "atlas.js",
 )  # fmt: skip
 STYLES = ("leaflet.css", "measure.css", "atlas.css")
 """What the map's frame loads, in this order."""

@@ -2,6 +2,8 @@
 
 It holds addresses, looks and words, never geometry. A map may play over time (``frames``),
 and may move together with the other maps of its page (``sync``); docs/decisions/0009 says how.
+The reader may draw a polygon on it (``draw``); where a click chooses a place it opens no popup,
+which would swallow it (``choose``).
 """
 
 from __future__ import annotations
@@ -21,6 +23,16 @@ PLAYER_WORDS = {
     "slider": "map.player.slider",
     "previous": "map.player.previous",
     "next": "map.player.next",
+}
+DRAW_WORDS = {
+    "start": "map.draw.start",
+    "stop": "map.draw.stop",
+    "help": "map.draw.help",
+    "few": "map.draw.few",
+    "cross": "map.draw.cross",
+    "close": "map.draw.close",
+    "done": "map.draw.done",
+    "cancelled": "map.draw.cancelled",
 }
 
 
@@ -66,7 +78,7 @@ class Frame:
 def specify(
     document: MapDocument, urls: dict[str, str], *, lang: str, focus: Focus | None = None,
     tiles: Tiles | None = None, frames: tuple[Frame, ...] = (), frame: int = 0,
-    sync: str | None = None,
+    sync: str | None = None, draw: bool = False, choose: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
     """What ``atlas.draw`` needs: layers with their addresses and looks, legend, words.
 
@@ -91,6 +103,10 @@ def specify(
         Place of the step shown first; the map goes there again when this changes.
     sync
         Name of a group: the maps of one page that share it move together.
+    draw
+        Whether the reader can draw a polygon.
+    choose
+        Whether a click chooses a place instead of opening a popup.
 
     Raises
     ------
@@ -114,8 +130,10 @@ def specify(
         "measure": _measure_words(lang),
         "frames": [_frame_spec(entry, lang) for entry in frames] or None,
         "frame": frame,
-        "player": {name: translate(key, lang) for name, key in PLAYER_WORDS.items()},
+        "player": _words(PLAYER_WORDS, lang),
         "sync": sync,
+        "draw": _words(DRAW_WORDS, lang) if draw else None,
+        "choose": choose,
     }
 
 
@@ -191,6 +209,10 @@ def _attributions(document: MapDocument, frames: tuple[Frame, ...], lang: str) -
     """Every attribution once; the same on every frame, so that none comes and goes."""
     texts = (layer.layer.info.attribution[lang] for layer in _shown(document, frames))
     return list(dict.fromkeys(texts))
+
+
+def _words(keys: dict[str, str], lang: str) -> dict[str, str]:
+    return {name: translate(key, lang) for name, key in keys.items()}
 
 
 def _measure_words(lang: str) -> dict[str, str]:

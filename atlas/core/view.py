@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from atlas.core.measured import MEASURED_NAMES, Measured, measured_query, read_measured
 from atlas.core.period import parse_day
@@ -142,8 +142,9 @@ def read_compared(
 
 def _pair(by: str, text: str | None) -> tuple[str, str] | None:
     """Two days, two numbers of editions, or two plan versions, parted by a comma."""
-    old, _, new = (text or "").partition(",")
-    if not old or not new or "," in new:
+    parts = [unquote(part) for part in (text or "").split(",")]
+    old, new = parts if len(parts) == 2 else ("", "")  # noqa: PLR2004 - a pair
+    if not old or not new:
         return None
     if by == "days" and not all(_read_day(day, LAST_DAY) for day in (old, new)):
         return None
@@ -195,7 +196,8 @@ def to_query(
 
 
 def _compared_query(compared: Compared) -> dict[str, str]:
-    query = {"layer": compared.layer, compared.by: f"{compared.old},{compared.new}"}
+    pair = (state.replace("%", "%25").replace(",", "%2C") for state in (compared.old, compared.new))
+    query = {"layer": compared.layer, compared.by: ",".join(pair)}
     if compared.feature:
         query["feature"] = compared.feature
     return query | ({"maps": compared.maps} if compared.maps != TWO_MAPS else {})

@@ -11,7 +11,7 @@ from atlas.core.geometry import canonical
 from atlas.i18n import LANGUAGES, translate
 from atlas.io.geojson import feature_line
 from atlas.operations.grammar import share_text
-from atlas.operations.overlap import Overlap, OverlapChange
+from atlas.operations.overlap import SIZE, Overlap, OverlapChange
 from atlas.operations.overlap_output import (
     SIZE_DECIMALS,
     change_rows,
@@ -88,7 +88,7 @@ def render_pairs(found: Overlap, links: RailLinks, form: str, *, lang: str, made
 def cross_rows(crossed: Crossed) -> list[dict[str, Any]]:
     """One row a zone and pair of features that lie on each other there."""
     pieces, zones = crossed.crossing.pieces, crossed.zones.rows
-    name = "length_km" if crossed.second.kind == "line" else "area_km2"
+    name = SIZE[crossed.second.kind]
     points = crossed.crossing.points.groupby(["area", "line"]).size().to_dict()
     told = []
     for row in records(crossed.crossing.by_zone):
@@ -152,7 +152,7 @@ def render_cross(crossed: Crossed, form: str, *, lang: str, made: dt.date) -> by
         return parquet_bytes(rows, None, origin)
     if form == "csv":
         return csv_bytes([list(rows[0]), *(list(row.values()) for row in rows)] if rows else [])
-    name = "length_km" if crossed.second.kind == "line" else "area_km2"
+    name = SIZE[crossed.second.kind]
     end = "_en" if lang == "en" else ""
     lines: list[tuple[str, ...]] = [("zone", "first", "second", name)]
     lines += [

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Chain = list[gpd.GeoDataFrame]
 SUCCESSIVE = st.booleans()
 SOME = settings(max_examples=30)
-"""Each example is whole states in pandas, so fewer than usual; ten times as many found no more."""
+"""Each example is whole states in pandas, so fewer than usual."""
 EXACT = {"rel": 1e-9, "abs": 1e-9}
 """Sizes add up so well because every vertex lies on the grid of the strategies."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from itertools import product
 
 import geopandas as gpd
@@ -15,7 +14,6 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atlas.analysis import matrix_change as module
 from atlas.analysis.matrix_change import NOISE_KM2, PARTS, matrix_change
 from atlas.analysis.zone_index import index_zones
 from atlas.core.crs import WORKING_CRS, area_km2, length_km, to_working
@@ -34,7 +32,7 @@ REASONS = ("feature", "zone", "both")
 def _coarse() -> Iterator[None]:
     """A grid of few cells: the same numbers sooner."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "index_zones", partial(index_zones, cells=2_000))
+        patch.setitem(index_zones.__kwdefaults__, "cells", 2_000)
         yield
 
 
@@ -212,6 +210,11 @@ class TestBecause:
         assert table["lost_zone"].tolist() == pytest.approx([CELL_KM2, 0])
         assert table["gained_zone"].tolist() == pytest.approx([0, CELL_KM2])
         assert table["old"].sum() == pytest.approx(table["new"].sum())
+
+    def test_a_zone_that_moves_beside_itself_keeps_nothing(self) -> None:
+        whole = {"f": cells(*range(12))}
+        (row,) = Case({"z": cells(0)}, {"z": cells(1)}, whole, whole).table().to_dict("records")
+        assert (row["kept"], row["gained_zone"], row["lost_zone"]) == (0, 100, 100)
 
     def test_no_features(self) -> None:
         table = Case(ZONE, WIDER, {}, {}).table()

@@ -240,6 +240,14 @@ class TestLines:
         line = shapely.MultiLineString([[(10, 10), (20, 10)], [(90, 50), (110, 50)]])
         assert told(overlap_pairs(index(*TWO), array(line))) == {(0, 0): 20.0, (1, 0): 10.0}
 
+    def test_along_a_line_where_zones_are_cut_it_counts_once(self) -> None:
+        """The disc is cut in quarters along both axes."""
+        disc = shapely.Point(0, 0).buffer(100, quad_segs=64)
+        lines = shapely.linestrings([[(0, -150), (0, 150)], [(-150, 0), (50, 0)]])
+        assert told(overlap_pairs(index(disc), lines)) == {
+            (0, 0): pytest.approx(200), (0, 1): pytest.approx(150),
+        }  # fmt: skip
+
 
 class TestPoints:
     def test_each_lies_in_its_zone(self) -> None:

@@ -528,7 +528,7 @@ def test_markup_in_every_text_field_stays_text(hostile: Changes) -> None:
     chart = page.get_by_test_id("stVegaLiteChart")
     bar = chart.locator("svg .mark-rect.role-mark path").first
     bar.scroll_into_view_if_needed()
-    bar.hover()
+    bar.hover(position={"x": 6, "y": 2})
     tooltip = page.locator("#vg-tooltip-element.visible")
     tooltip.wait_for()
     assert "<img src=x" in tooltip.inner_text()

@@ -13,8 +13,8 @@ from atlas.errors import OnlineAddress
 from atlas.i18n import LANGUAGES
 from atlas.io import catalogue
 from atlas.operations.change_map import CHANGES
-from atlas.operations.overlap_map import OVERLAP
 from atlas.operations.folder import PROJECT
+from atlas.operations.overlap_map import OVERLAP
 
 FOLDER = PROJECT / "layers"
 DAY = dt.date(2026, 11, 24)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import distributed
 import pandas as pd
 import pytest
 import shapely
@@ -17,7 +18,6 @@ from atlas.operations import overlap_cluster
 from atlas.operations.overlap_files import FileOverlap, overlap_files
 from tests.parcels import ROTATED, make_parcels, make_zones, write
 
-distributed = pytest.importorskip("distributed")
 pytestmark = [ROTATED, pytest.mark.xdist_group("cluster")]
 ROWS = 3_000
 ANY_PORT = "127.0.0.1:0"

@@ -10,6 +10,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
+from atlas.analysis.zone_index import index_zones
 from atlas.core.crs import STORAGE_CRS, area_km2
 from atlas.core.geometry import canonical
 from atlas.errors import (
@@ -26,11 +27,18 @@ from atlas.operations.zones import polygon_zone, read_zones
 from tests.conftest import TODAY, StoreBuilder
 from tests.examples import collection, feature, in_force, row, square
 
+COARSE = 20_000
 LAYERS, KNOWN = PROJECT / "layers", dt.date(2026, 12, 31)
 DAY = dt.date(2019, 6, 1)
 WEST, EAST = square(120, 30), square(120.5, 30)
 MIDDLE = square(120.25, 30)
 Entry = tuple[dict[str, Any], Any]
+
+
+@pytest.fixture(autouse=True)
+def _coarse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A grid of few cells: the same numbers sooner."""
+    monkeypatch.setitem(index_zones.__kwdefaults__, "cells", COARSE)
 
 
 def add(

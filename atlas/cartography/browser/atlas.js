@@ -40,7 +40,12 @@ Object.assign(window.atlas, (function () {
     state.notice = corner("topright", "atlas-notice");
     map.on("zoomend moveend", placeLabels);
     map.options.renderer = state.canvas;
-    map.on("polylinemeasure:toggle", function (event) { answerClicks(!event.sttus); });
+    map.on("polylinemeasure:toggle", function (event) {
+      if (event.sttus) { atlas.drawing.stop(); }
+      state.measuring = event.sttus;
+      if (!state.measuring && !state.drawing) { map.doubleClickZoom.enable(); }
+      answerClicks();
+    });
     fitFrame();
     map.fitBounds(DELTA, { animate: false });
     window.addEventListener("resize", fitFrame);
@@ -61,9 +66,9 @@ Object.assign(window.atlas, (function () {
     if (window.frameElement) { window.frameElement.title = label; }
   }
 
-  /* While a line is measured, a click sets a point and opens no popup. */
-  function answerClicks(yes) {
-    state.measuring = !yes;
+  /* While a line is measured or a polygon drawn, a click sets a point and opens no popup. */
+  function answerClicks() {
+    const yes = !state.measuring && !state.drawing;
     state.drawn.forEach(function (entry) {
       if (entry.spec.background) { return; }
       entry.group.eachLayer(function (shape) {
@@ -100,7 +105,7 @@ Object.assign(window.atlas, (function () {
     const options = {
       pane: background ? "atlas-background" : "overlayPane",
       renderer: background ? state.background : state.canvas,
-      interactive: !background && !state.measuring,
+      interactive: !background && !state.measuring && !state.drawing,
       style: function (feature) { return styleOf(layer, feature.properties.k, false); },
       pointToLayer: function (feature, place) {
         return L.circleMarker(place, { renderer: state.canvas });
@@ -110,6 +115,7 @@ Object.assign(window.atlas, (function () {
       options.onEachFeature = function (feature, shape) {
         shape.bindTooltip(function () { return atlas.dom.summary(feature, state.spec.lang); },
           { sticky: true, className: "atlas-tooltip" });
+        if (state.spec.choose) { return; }
         shape.bindPopup(function () { return atlas.dom.detail(feature, state.spec.lang); },
           { maxWidth: 340, maxHeight: 260 });
       };
@@ -146,7 +152,7 @@ Object.assign(window.atlas, (function () {
       if (!state.map.hasLayer(entry.group)) { entry.group.addTo(state.map); }
       entry.group.bringToFront();
     });
-    answerClicks(!state.measuring);
+    answerClicks();
   }
 
   function drawLegend(spec, entries) {
@@ -211,6 +217,22 @@ Object.assign(window.atlas, (function () {
     state.measure.addTo(state.map);
   }
 
+  /* Measuring and drawing exclude each other; who has drawn a polygon looks at it already. */
+  const drawer = {
+    begin: function () {
+      if (state.measuring) { state.measure._toggleMeasure(); }
+      state.map.closePopup();
+      state.drawing = true;
+      answerClicks();
+    },
+    end: function () {
+      state.drawing = false;
+      if (!state.measuring) { state.map.doubleClickZoom.enable(); }
+      answerClicks();
+    },
+    finished: function () { state.stay = true; },
+  };
+
   function tiles(spec) {
     if (!spec.tiles || state.tiles) { return; }
     state.tiles = L.tileLayer(spec.tiles.url,
@@ -223,6 +245,8 @@ Object.assign(window.atlas, (function () {
 
   function fly(spec) {
     const focus = focusOf(spec);
+    const stay = state.stay;
+    state.stay = false;
     state.drawn.forEach(function (entry) {
       if (entry.spec.background) { return; }
       entry.group.eachLayer(function (shape) {
@@ -237,6 +261,7 @@ Object.assign(window.atlas, (function () {
     });
     if (focus === state.focus) { return; }
     state.focus = focus;
+    if (spec.focus && stay) { state.flown = true; return; }
     if (spec.focus) {
       const b = spec.focus.bounds;
       state.map.fitBounds([[b[1], b[0]], [b[3], b[2]]],
@@ -279,6 +304,7 @@ Object.assign(window.atlas, (function () {
         tiles(spec);
         swap(layers, contents);
         measure(spec);
+        atlas.drawing.take(state.map, spec, drawer);
         drawLegend(spec, frame ? frame.legend : spec.legend);
         fly(spec);
         placeLabels();
