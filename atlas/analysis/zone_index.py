@@ -151,20 +151,20 @@ def _clipped(shapes: np.ndarray, boxes: tuple[np.ndarray, ...]) -> np.ndarray:
 
 def fill_grid(shapes: np.ndarray, *, cells: int) -> Grid:
     """Fill a grid over polygons: which zone each cell is in, and where that is not certain."""
-    bounds = shapely.total_bounds(shapes)
-    west, south, east, north = bounds if np.isfinite(bounds).all() else (0.0, 0.0, 1.0, 1.0)
+    drawn = shapes[~shapely.is_empty(shapes)] if len(shapes) else shapes
+    west, south, east, north = shapely.total_bounds(drawn) if len(drawn) else (0.0, 0.0, 1.0, 1.0)
     cell = max(float(np.sqrt((east - west) * (north - south) / cells)), 1e-9)
     west, north = west - 3 * cell, north + 3 * cell
     columns = int(np.ceil((east - west) / cell)) + 3
     rows = int(np.ceil((north - south) / cell)) + 3
-    drawn = [
+    burnt = [
         (shape, ZONE + number)
         for number, shape in enumerate(shapes, start=1) if not shape.is_empty
     ]  # fmt: skip
     burned = rasterize(
-        drawn, (rows, columns), transform=Affine(cell, 0, west, 0, -cell, north), fill=0,
+        burnt, (rows, columns), transform=Affine(cell, 0, west, 0, -cell, north), fill=0,
         dtype="float64", merge_alg=MergeAlg.add,
-    ) if drawn else np.zeros((rows, columns))  # fmt: skip
+    ) if burnt else np.zeros((rows, columns))  # fmt: skip
     near = _widened(_border_cells(shapes, (rows, columns), west, north, cell))
     near |= burned >= 2 * ZONE
     zone = np.where((burned >= ZONE) & ~near, burned - ZONE, 0).astype(np.int32)
