@@ -146,7 +146,9 @@ def apply(state: gpd.GeoDataFrame, diff: Diff) -> gpd.GeoDataFrame:
     """
     state, _ = _same_columns(state, diff.old)
     places = _held(state, diff.old, diff.key)
-    rest = state.drop(index=state.index[places])
+    stays = np.ones(len(state), dtype=bool)
+    stays[places] = False
+    rest = state[stays]
     if (positions(key_index(diff.new, diff.key), key_index(rest, diff.key)) >= 0).any():
         raise DiffMismatch(problem="a row that the diff inserts is there already")
     return _sorted(_joined(rest, diff.new), diff.key)

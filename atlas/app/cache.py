@@ -64,11 +64,17 @@ def stamp() -> tuple[Edition, ...]:
     return tuple(edition for layer in ids for edition in catalogue.read_editions(folder(), layer))
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
 def compare(
     layers: Path, stamp: tuple[Edition, ...], compared: Compared, known_by: dt.date
 ) -> Comparison:
     """Two states of a layer, compared once; how many maps show them makes no difference."""
+    return _compare(layers, stamp, replace(compared, maps=MAPS[0]), known_by)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _compare(
+    layers: Path, stamp: tuple[Edition, ...], compared: Compared, known_by: dt.date
+) -> Comparison:
     _ = stamp
     return compare_states(
         layers, compared.layer, by=compared.by, old=compared.old, new=compared.new,
@@ -81,7 +87,7 @@ def draw_comparison(
     layers: Path, stamp: tuple[Edition, ...], compared: Compared, known_by: dt.date
 ) -> list[tuple[MapDocument, dict[str, str]]]:
     """Maps of a comparison without their background, with the addresses of their layers."""
-    comparison = compare(layers, stamp, replace(compared, maps=MAPS[0]), known_by)
+    comparison = compare(layers, stamp, compared, known_by)
     one = compared.maps == ONE_MAP
     documents = [one_map(comparison, [])] if one else list(two_maps(comparison, []))
     return [
@@ -172,9 +178,9 @@ def list_names(layers: Path, editions: list[Edition]) -> Names:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def list_entries(layers: Path, edition: Edition) -> list[Entry]:
+def list_entries(layers: Path, edition: Edition, day: dt.date) -> list[Entry]:
     """Every feature of an edition, as the catalogue lists it."""
-    return describe.list_entries(read_layer(layers, edition))
+    return describe.list_entries(read_layer(layers, edition), day)
 
 
 @st.cache_resource(show_spinner=False)

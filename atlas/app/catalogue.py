@@ -210,7 +210,7 @@ def _show_features(edition: Edition, day: dt.date, lang: str) -> None:
         label = translate("catalogue.on_map_layer", lang)
         query = link_query(layers=(edition.layer,), place=None)
         st.page_link(EXPLORE, label=label, query_params=query)
-    entries = cache.list_entries(cache.folder(), edition)
+    entries = cache.list_entries(cache.folder(), edition, day)
     st.subheader(translate("catalogue.features", lang, count=len(entries)), divider="gray")
     rows = [
         {"name": entry.name[lang], "other": entry.name["en" if lang == "zh" else "zh"],

@@ -10,7 +10,7 @@ import streamlit as st
 from atlas.app import cache
 from atlas.app.state import change_view, name_unknown, open_view
 from atlas.core.layer import Edition, Layer
-from atlas.core.view import FIRST_DAY, LAST_DAY, MAPS, Compared
+from atlas.core.view import FIRST_DAY, LAST_DAY, MAPS, Compared, default_days
 from atlas.i18n import translate, version_name
 from atlas.io import catalogue
 from atlas.operations.compare import BY, DAYS, EDITIONS, VERSIONS
@@ -18,8 +18,9 @@ from atlas.operations.web_map import BACKGROUND_ONLY
 
 FIRST_LAYER = "metropolitan-areas"
 """The layer that a first visit compares, where there is one."""
-YEARS_BACK = 10
 ALL = ""
+LAST_DAYS = "changes.days"
+"""The two days compared last: they come back when a reader compares days again."""
 
 
 def choose_layer(lang: str) -> str:
@@ -32,10 +33,21 @@ def choose_layer(lang: str) -> str:
     compared = open_view().compared
     wanted = compared.layer if compared else FIRST_LAYER
     place = list(infos).index(wanted) if wanted in infos else 0
-    return st.selectbox(
+    chosen = st.selectbox(
         translate("catalogue.layer", lang), list(infos), index=place, key="changes.layer",
         format_func=infos.__getitem__,
     )  # fmt: skip
+    if compared is None or compared.layer != chosen:
+        maps = compared.maps if compared else MAPS[0]
+        days = [day.isoformat() for day in _last_days()]
+        if compared and compared.by == DAYS:
+            days = [compared.old, compared.new]
+        change_view(compared=Compared(chosen, DAYS, days[0], days[1], maps=maps))
+    return chosen
+
+
+def _last_days() -> tuple[dt.date, dt.date]:
+    return st.session_state.get(LAST_DAYS) or default_days(dt.date.today())
 
 
 def choose_states(layer: Layer, lang: str) -> Compared:
@@ -50,14 +62,15 @@ def choose_states(layer: Layer, lang: str) -> Compared:
         format_func=lambda code: translate(f"change.by_{code}", lang), key="changes.by",
     )  # fmt: skip
     same = held if held and held.by == by else None
-    feature = None if by == VERSIONS else _choose_feature(layer, held, lang)
+    whole = held if held and held.by != VERSIONS else None
+    feature = None if by == VERSIONS else _choose_feature(layer, whole, lang)
     if by == DAYS:
         compared = _choose_days(layer, same, lang)
     elif by == EDITIONS:
         compared = _choose_editions(layer, same, lang)
     else:
         compared = _choose_versions(layer, held, lang)
-    maps = open_view().compared.maps if linked else MAPS[0]  # type: ignore[union-attr]
+    maps = linked.maps if linked else MAPS[0]
     compared = replace(compared, feature=compared.feature or feature, maps=maps)
     if compared != linked:
         change_view(compared=compared)
@@ -87,12 +100,9 @@ def _names(layer: Layer, lang: str) -> dict[str, str]:
 
 
 def _choose_days(layer: Layer, held: Compared | None, lang: str) -> Compared:
-    today = dt.date.today()
-    try:
-        back = today.replace(year=today.year - YEARS_BACK)
-    except ValueError:
-        back = today.replace(year=today.year - YEARS_BACK, day=28)
-    days = [dt.date.fromisoformat(day) for day in (held.old, held.new)] if held else [back, today]
+    days = _last_days()
+    if held:
+        days = dt.date.fromisoformat(held.old), dt.date.fromisoformat(held.new)
     chosen = [
         st.date_input(
             translate(f"change.{side}_day", lang), value=day, min_value=FIRST_DAY,
@@ -104,6 +114,7 @@ def _choose_days(layer: Layer, held: Compared | None, lang: str) -> Compared:
         day if isinstance(day, dt.date) else fallback
         for day, fallback in zip(chosen, days, strict=True)
     )
+    st.session_state[LAST_DAYS] = (old, new)
     return Compared(layer.info.id, DAYS, old.isoformat(), new.isoformat())
 
 
@@ -139,7 +150,8 @@ def _choose_versions(layer: Layer, held: Compared | None, lang: str) -> Compared
     names = _names(layer, lang)
     wanted = held.feature if held and held.feature in several else several[0]
     if held and held.by == VERSIONS and held.feature not in several:
-        name_unknown([f"feature={held.feature}"[:80]])
+        part = f"feature={held.feature}" if held.feature else f"versions={held.old},{held.new}"
+        name_unknown([part[:80]])
     feature = st.selectbox(
         translate("change.feature", lang), several, index=several.index(wanted),
         format_func=names.__getitem__, key=f"changes.versions.{layer.info.id}",

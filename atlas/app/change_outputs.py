@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
@@ -12,13 +13,13 @@ from atlas.cartography.map_document import MapDocument
 from atlas.cartography.web_spec import Focus, Frame
 from atlas.core.layer import Layer
 from atlas.core.text import escape_markdown
-from atlas.core.view import ONE_MAP, YEARS, Compared
+from atlas.core.view import MAPS, ONE_MAP, YEARS, Compared
 from atlas.i18n import translate
 from atlas.operations.change_map import CHANGES
 from atlas.operations.change_output import to_rows
 from atlas.operations.change_report import FORMS, render
-from atlas.operations.change_words import Telling, plain_text, tell
-from atlas.operations.compare import Comparison
+from atlas.operations.change_words import Telling, plain_text, side_words, tell
+from atlas.operations.compare import EDITIONS, Comparison
 from atlas.operations.timeline import list_years
 
 TABLE_HEIGHT = 360
@@ -35,6 +36,7 @@ CHOSEN = "changes.row"
 def show_summary(comparison: Comparison, lang: str) -> Telling:
     """What is compared and how much differs, above the maps."""
     telling = tell(comparison, lang)
+    st.subheader(escape_markdown(telling.title))
     st.markdown(f"**{escape_markdown(telling.states)}**  \n{escape_markdown(telling.summary)}")
     if comparison.old.day and comparison.new.day and comparison.old.day > comparison.new.day:
         st.info(translate("change.backwards", lang))
@@ -44,7 +46,7 @@ def show_summary(comparison: Comparison, lang: str) -> Telling:
 def show_maps(compared: Compared, comparison: Comparison, layer: Layer, lang: str) -> None:
     """The maps that the reader chose: two that move together, one, or the years."""
     if compared.maps == YEARS:
-        _show_years(comparison, layer, lang)
+        _show_years(compared, comparison, layer, lang)
         return
     focus = _focus(compared, comparison)
     drawn = cache.draw_comparison(cache.folder(), cache.stamp(), compared, comparison.known_by)
@@ -55,7 +57,11 @@ def show_maps(compared: Compared, comparison: Comparison, layer: Layer, lang: st
     sides = (comparison.old, comparison.new)
     for column, side, maps, name in zip(columns, sides, drawn, ("old", "new"), strict=True):
         with column:
-            st.caption(f"**{translate(f'change.{name}_map', lang, state=side.label)}**")
+            state = side_words(side, lang)
+            if comparison.by == EDITIONS:
+                state = translate("change.edition", lang, number=state)
+            words = translate(f"change.{name}_map", lang, state=state)
+            st.caption(f"**{escape_markdown(words)}**")
             _show(maps, f"atlas-{name}", lang, focus=focus, sync=CHANGES, height=TWIN_HEIGHT)
 
 
@@ -72,10 +78,10 @@ def _show(
 
 
 def _focus(compared: Compared, comparison: Comparison) -> Focus | None:
-    """The change chosen in the table, else everything that differs."""
-    count, place = st.session_state.get(CHOSEN, (0, None))
+    """The change chosen in the table of this comparison, else everything that differs."""
+    count, place, of = st.session_state.get(CHOSEN, (0, None, ""))
     cut = comparison.pieces
-    if place is not None and (cut["place"] == place).any():
+    if of == _comparison_key(compared, comparison) and (cut["place"] == place).any():
         cut = cut[cut["place"] == place]
     else:
         place = None
@@ -88,7 +94,7 @@ def _focus(compared: Compared, comparison: Comparison) -> Focus | None:
     return Focus((west, south, east, north), CHANGES, name, (), count)
 
 
-def _show_years(comparison: Comparison, layer: Layer, lang: str) -> None:
+def _show_years(compared: Compared, comparison: Comparison, layer: Layer, lang: str) -> None:
     """The layer year by year, playable; starts at the later day."""
     st.caption(translate("change.years_help", lang))
     years = list_years(layer.features, today=comparison.known_by)
@@ -103,8 +109,9 @@ def _show_years(comparison: Comparison, layer: Layer, lang: str) -> None:
     below, urls = outputs.draw_background(comparison.known_by)
     document = MapDocument(tuple(below), comparison.known_by, comparison.known_by)
     outputs.show_document(
-        document, urls, lang=lang, key="atlas-years", frames=tuple(frames), frame=first
-    )
+        document, urls, lang=lang, key="atlas-years", frames=tuple(frames), frame=first,
+        focus=_focus(compared, comparison),
+    )  # fmt: skip
 
 
 def show_words(telling: Telling, lang: str) -> None:
@@ -126,17 +133,21 @@ def show_table(compared: Compared, comparison: Comparison, lang: str) -> None:
     st.subheader(translate("change.table", lang))
     st.caption(translate("change.table_help", lang))
     table = pd.DataFrame(rows)
+    late = [name for name in ("old_version", "new_version", "evidence") if name in table]
+    table = table[[*(name for name in table if name not in late), *late]]
     table = table.loc[:, [_says_something(table[name]) for name in table]]
     unit = f" ({comparison.unit})" if comparison.unit else ""
     titles = {name: translate(f"change.column.{name}", lang) for name in table}
     sizes = [name for name in table if table[name].dtype.kind == "f" or name in ("old", "new")]
     titles |= {name: titles[name] + unit for name in sizes}
-    key = f"changes.table.{lang}.{compared}"
+    of = _comparison_key(compared, comparison)
+    key = f"changes.table.{lang}.{of}"
     number = st.column_config.NumberColumn(format="%,.1f")
     st.dataframe(
         table.rename(columns=titles), hide_index=True, key=key, selection_mode="single-row",
         height=TABLE_HEIGHT if len(rows) > ROWS_UNSCROLLED else "auto",
-        on_select=lambda: _choose_row(key),
+        on_select=lambda: _choose_row(key, of),
+        placeholder=translate("table.unknown", lang),
         column_config={titles[name]: number for name in sizes},
     )  # fmt: skip
 
@@ -146,10 +157,16 @@ def _says_something(column: pd.Series) -> bool:
     return bool((column.fillna(0.0).infer_objects() != 0.0).any()) and bool((column != "").any())
 
 
-def _choose_row(key: str) -> None:
+def _comparison_key(compared: Compared, comparison: Comparison) -> str:
+    """What a choice in the table belongs to: the two states, however they are drawn."""
+    editions = comparison.old.edition.edition, comparison.new.edition.edition
+    return f"{replace(compared, maps=MAPS[0])}.{editions}"
+
+
+def _choose_row(key: str, of: str) -> None:
     chosen = st.session_state[key].selection.rows
-    count, _ = st.session_state.get(CHOSEN, (0, None))
-    st.session_state[CHOSEN] = (count + 1, chosen[0] if chosen else None)
+    count = st.session_state.get(CHOSEN, (0, None, ""))[0]
+    st.session_state[CHOSEN] = (count + 1, chosen[0] if chosen else None, of)
 
 
 def offer_files(compared: Compared, comparison: Comparison, lang: str) -> None:

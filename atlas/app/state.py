@@ -9,7 +9,15 @@ from typing import Any
 import streamlit as st
 
 from atlas.app import cache
-from atlas.core.view import View, read_query, to_query
+from atlas.core.view import (
+    MAPS,
+    TWO_MAPS,
+    Compared,
+    View,
+    default_days,
+    read_query,
+    to_query,
+)
 from atlas.i18n import LANGUAGES, language_of, translate
 from atlas.io.catalogue import list_feature_layers
 from atlas.operations.web_map import BACKGROUND_ONLY, DEFAULT_LAYERS
@@ -41,6 +49,8 @@ def _read_address() -> None:
         st.query_params.to_dict(), layers=ids, languages=LANGUAGES, default=default,
         today=dt.date.today(),
     )  # fmt: skip
+    if view.compared is None and st.query_params.get("layer") in ids:
+        view = replace(view, compared=_whole_layer())
     before = st.session_state.get(KEY)
     if before is not None:
         # A link to one page says nothing of the others: they stay as they were.
@@ -48,8 +58,23 @@ def _read_address() -> None:
             view, compared=view.compared or before.compared,
             measured=view.measured or before.measured,
         )  # fmt: skip
+        if "layers" not in st.query_params:
+            view = replace(view, layers=before.layers, place=view.place or before.place)
+        if "day" not in st.query_params:
+            view = replace(view, day=before.day)
     st.session_state[KEY] = view
     st.session_state[UNKNOWN] = unknown
+
+
+def _whole_layer() -> Compared:
+    """A link's layer over ten years, where its two states are missing or not understood."""
+    query = st.query_params
+    old, new = default_days(dt.date.today())
+    maps = query.get("maps")
+    return Compared(
+        query["layer"], "days", old.isoformat(), new.isoformat(), query.get("feature") or None,
+        maps if maps in MAPS else TWO_MAPS,
+    )  # fmt: skip
 
 
 def enter_page(page: str) -> None:

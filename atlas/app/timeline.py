@@ -16,9 +16,11 @@ from atlas.operations.compare import DAYS
 from atlas.operations.timeline import Bar, list_bars
 
 ROW_HEIGHT = 24
-CHART_EDGE = 90
-"""Pixels for the legend above the bars and the years below."""
-NAME_LIMIT = 260
+NAME_LIMIT = 340
+OWN_NAME = r"replace(datum.label, regexp('^[0-9]+[|][0-9]+[|]'), '')"
+NAME_OF_FIRST = f"test(regexp('^[0-9]+[|]0[|]'), datum.label) ? {OWN_NAME} : ''"
+"""A row's key is the feature's number, the lane's number and the name; only the first lane is
+named, and two features of one name stay two."""
 FEATURES_SHOWN = 60
 EDGE = dt.timedelta(days=500)
 """Room before the first known day and after the last, where open ends run out."""
@@ -38,9 +40,8 @@ def show_timeline(layer: Layer, compared: Compared, known_by: dt.date, lang: str
     if left:
         st.caption(translate("change.timeline_left", lang, count=left))
     days = [compared.old, compared.new] if compared.by == DAYS else []
-    height = ROW_HEIGHT * len({bar.name for bar in kept}) + CHART_EDGE
     chart = _chart(kept, days, known_by, lang)
-    st.altair_chart(chart, width="stretch", height=height)
+    st.altair_chart(chart, width="stretch", height="content")
     with st.expander(translate("change.timeline_table", lang)):
         table = pd.DataFrame([
             {"name": bar.name, "version": bar.version, "period": bar.period,
@@ -52,14 +53,22 @@ def show_timeline(layer: Layer, compared: Compared, known_by: dt.date, lang: str
 
 
 def _changing(bars: list[Bar]) -> list[str]:
-    """Features that have more than one version, or of one version any known day."""
-    count: dict[str, int] = {}
-    known: set[str] = set()
+    """Features of which any day is known: the others have no place in time."""
+    return list(dict.fromkeys(bar.feature for bar in bars if bar.start or bar.end))
+
+
+def _lanes(bars: list[Bar], first: dt.date, last: dt.date) -> list[str]:
+    """Row of each bar: bars of one feature that overlap in time lie below each other."""
+    features = list(dict.fromkeys(bar.feature for bar in bars))
+    names = {bar.feature: bar.name for bar in bars}
+    ends: dict[str, list[dt.date]] = {feature: [] for feature in features}
+    rows = []
     for bar in bars:
-        count[bar.feature] = count.get(bar.feature, 0) + 1
-        if bar.start or bar.end:
-            known.add(bar.feature)
-    return [feature for feature in count if count[feature] > 1 or feature in known]
+        held, start = ends[bar.feature], bar.start or first
+        lane = next((n for n, end in enumerate(held) if end <= start), len(held))
+        held[lane : lane + 1] = [bar.end or last]
+        rows.append(f"{features.index(bar.feature)}|{lane}|{names[bar.feature]}")
+    return rows
 
 
 def _chart(bars: list[Bar], days: list[str], known_by: dt.date, lang: str) -> alt.LayerChart:
@@ -67,17 +76,18 @@ def _chart(bars: list[Bar], days: list[str], known_by: dt.date, lang: str) -> al
     known += [dt.date.fromisoformat(day) for day in days] + [known_by]
     first, last = min(known) - EDGE, max(known) + EDGE
     rows = pd.DataFrame([_row(bar, first, last, lang) for bar in bars])
+    rows["row"] = _lanes(bars, first, last)
     axis = alt.Axis(format="%Y", grid=True)
     time = alt.X("start:T", scale=alt.Scale(nice=False), title=None, axis=axis)
-    names = list(dict.fromkeys(rows["name"]))
-    label = alt.Axis(labelLimit=NAME_LIMIT, labelOverlap=False)
+    keys = sorted(set(rows["row"]), key=lambda key: [int(n) for n in key.split("|")[:2]])
+    label = alt.Axis(labelLimit=NAME_LIMIT, labelOverlap=False, labelExpr=NAME_OF_FIRST)
     bar = (
         alt.Chart(rows)
         .mark_bar(height=ROW_HEIGHT * 0.55, stroke="#33404a", strokeWidth=0.6)
         .encode(
             x=time,
             x2="end",
-            y=alt.Y("name:N", title=None, sort=names, axis=label),
+            y=alt.Y("row:N", title=None, sort=keys, axis=label),
             color=_colour(rows, lang),
             opacity=alt.condition("datum.known", alt.value(0.95), alt.value(0.45)),
             tooltip=[
@@ -87,10 +97,20 @@ def _chart(bars: list[Bar], days: list[str], known_by: dt.date, lang: str) -> al
         )
     )
     marks = pd.DataFrame({"start": days or [known_by.isoformat()]})
+    marks["day"] = marks["start"]
     rule = (
         alt.Chart(marks).mark_rule(color="#b3261e", strokeWidth=2, strokeDash=[5, 3]).encode(x=time)
     )
-    chart: alt.LayerChart = bar + rule
+    text = (
+        alt.Chart(marks)
+        .mark_text(color="#b3261e", dy=-8)
+        .encode(x=time, y=alt.value(0), text="day:N")
+    )
+    # Only the width fits the page: the rows keep their height, whatever legend and axis take.
+    chart: alt.LayerChart = (bar + rule + text).properties(
+        height=ROW_HEIGHT * len(keys),
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+    )
     return chart
 
 
@@ -103,7 +123,9 @@ def _colour(rows: pd.DataFrame, lang: str) -> alt.Color:
     }
     scale = alt.Scale(domain=list(held), range=list(held.values()))
     title = translate("table.status", lang)
-    return alt.Color("status:N", title=title, scale=scale, legend=alt.Legend(orient="top"))
+    return alt.Color(
+        "status:N", title=title, scale=scale, legend=alt.Legend(orient="top", symbolStrokeWidth=0)
+    )
 
 
 STATUS_COLOURS = {

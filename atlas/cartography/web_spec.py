@@ -128,7 +128,7 @@ def specify(
         "focus": asdict(focus) if focus else None,
         "tiles": asdict(tiles) if tiles else None,
         "measure": _measure_words(lang),
-        "frames": [_frame_spec(entry, lang) for entry in frames] or None,
+        "frames": _frame_specs(frames, lang) or None,
         "frame": frame,
         "player": _words(PLAYER_WORDS, lang),
         "sync": sync,
@@ -159,14 +159,19 @@ def _layers_above(document: MapDocument) -> MapDocument:
     return replace(document, layers=tuple(la for la in document.layers if not la.background))
 
 
-def _frame_spec(frame: Frame, lang: str) -> dict[str, Any]:
-    layers = _layers_above(frame.document)
-    return {
-        "label": frame.label,
-        "title": frame.title,
-        "layers": _layer_specs(layers, frame.urls),
-        "legend": _legend_spec(layers, lang),
-    }
+def _frame_specs(frames: tuple[Frame, ...], lang: str) -> list[dict[str, Any]]:
+    """Steps; those that show the very same layers are specified once."""
+    held: dict[tuple[object, ...], dict[str, Any]] = {}
+    found = []
+    for frame in frames:
+        layers = _layers_above(frame.document)
+        key = (*map(id, layers.layers), *sorted(frame.urls.items()))
+        if key not in held:
+            held[key] = {
+                "layers": _layer_specs(layers, frame.urls), "legend": _legend_spec(layers, lang),
+            }  # fmt: skip
+        found.append({"label": frame.label, "title": frame.title} | held[key])
+    return found
 
 
 def _layer_specs(document: MapDocument, urls: dict[str, str]) -> list[dict[str, Any]]:

@@ -109,7 +109,7 @@ class FeatureDescription:
 
 @dataclass(frozen=True)
 class Entry:
-    """A feature in a list: its names and code, and the plan version that began last."""
+    """A feature in a list: its names and code, and the plan version that a list tells."""
 
     id: str
     name: Texts

@@ -25,6 +25,8 @@ STATES = ("days", "editions", "versions")
 COMPARED_NAMES = ("layer", *STATES, "feature", "maps")
 TWO_MAPS, ONE_MAP, YEARS = MAPS = ("two", "one", "years")
 NUMBER = re.compile(r"[1-9]\d{0,5}")
+YEARS_BACK = 10
+"""How far before today the days lie that are compared where nobody said which."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,16 @@ def read_compared(
         return None, unknown
     ((by, (old, new)),) = pairs.items()
     return Compared(str(layer), by, old, new, query.get("feature") or None, maps), unknown
+
+
+def default_days(today: dt.date) -> tuple[dt.date, dt.date]:
+    """Ten years ago, and today.
+
+    >>> default_days(dt.date(2024, 2, 29))[0].isoformat()
+    '2014-02-28'
+    """
+    leap_day = (today.month, today.day) == (2, 29)
+    return today.replace(year=today.year - YEARS_BACK, day=28 if leap_day else today.day), today
 
 
 def _pair(by: str, text: str | None) -> tuple[str, str] | None:

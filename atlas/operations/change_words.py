@@ -83,13 +83,14 @@ def tell_states(comparison: Comparison, lang: str) -> str:
     """Which two states are compared, by which edition."""
     old, new = comparison.old, comparison.new
     return translate(
-        f"words.between_{comparison.by}", lang, old=_label(old, lang), new=_label(new, lang),
+        f"words.between_{comparison.by}", lang,
+        old=side_words(old, lang), new=side_words(new, lang),
         old_day=old.edition.published.isoformat(), new_day=new.edition.published.isoformat(),
         known=comparison.known_by.isoformat(), edition=new.edition.edition,
     )  # fmt: skip
 
 
-def _label(side: Side, lang: str) -> str:
+def side_words(side: Side, lang: str) -> str:
     """A day, the number of an edition, or the words of a plan version."""
     if side.version is None:
         return side.label

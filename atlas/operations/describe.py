@@ -22,7 +22,7 @@ from atlas.core.description import (
     Unit,
     Version,
 )
-from atlas.core.period import published_text
+from atlas.core.period import as_of, published_text
 from atlas.core.schema import RECORD_COLUMNS, missing_to_none
 from atlas.core.text import split_sources
 from atlas.i18n import LANGUAGES, in_both
@@ -78,16 +78,25 @@ def describe(folder: Path, layer: str, feature: str, *, known_by: dt.date) -> Fe
     return describe_feature(read_layer(folder, layer, known_by=known_by), feature, names=names)
 
 
-def list_entries(layer: Layer) -> list[Entry]:
-    """Every feature of a layer once, in the order of the edition, each told by its newest row."""
+def list_entries(layer: Layer, day: dt.date | None = None) -> list[Entry]:
+    """Every feature of a layer once, in the order of the edition.
+
+    Each is told by the newest of its rows that are in force on the day; by its newest row if
+    none is.
+    """
+    on_day = set(as_of(layer.features, day).index) if day else set()
     rows = layer.features.drop(columns="geometry").sort_values(
         "valid_from", na_position="first", kind="stable"
     )
     newest: dict[str, dict[str, Any]] = {name: {} for name in layer.features["id"]}
     versions: dict[str, dict[str, None]] = {name: {} for name in newest}
-    for row in rows.to_dict("records"):
-        newest[row["id"]] = {name: missing_to_none(value) for name, value in row.items()}
+    current: set[str] = set()
+    for place, row in zip(rows.index, rows.to_dict("records"), strict=True):
         versions[row["id"]][row["plan_version"]] = None
+        if place in on_day or row["id"] not in current:
+            newest[row["id"]] = {name: missing_to_none(value) for name, value in row.items()}
+        if place in on_day:
+            current.add(row["id"])
     return [
         Entry(
             name, _pair(row, "name"), tuple(versions[name]), row["status"],

@@ -258,7 +258,8 @@ def test_a_cell_that_is_not_there_tells_the_zone() -> None:
 def test_every_layer_opens(show: str) -> None:
     days = {"day": "2010-06-01", "until": "2026-06-01"} if show == "change" else {}
     for layer in LAYER_NAMES:
-        page = Overlap(**(LINK | {"layer": layer, "show": show} | days))
+        zones = "cities" if show in ("features", "zones") else "provinces"
+        page = Overlap(**(LINK | {"layer": layer, "show": show, "zones": zones} | days))
         page.run()
         assert page.query["layer"] == layer
         assert page.named() == [], layer
