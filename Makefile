@@ -19,14 +19,13 @@ setup: $(VENV)/.dev ## all of the environment in .venv, nothing started
 test: $(VENV)/.dev browser ## environment, headless Chromium, then all tests
 	$(PY) -m pytest -n 2 --dist loadgroup
 
-check: $(VENV)/.dev ## format, lint, types, import contract, layers, all tests without a browser
+check: $(VENV)/.dev ## what `make test` does not: format, lint, types, import contract, layers
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	$(PY) -m atlas check
 	$(PY) -m atlas audit
-	$(PY) -m pytest -q -n 2 -m "not browser"
 
 layers: $(VENV)/.dev ## rebuild every layer aside and compare with its newest edition
 	$(PY) -m atlas build

@@ -172,6 +172,9 @@ class TestZones:
         assert words in failure(run("overlap", "belts", "--zones", path, "-o", out), 1)
         assert not out.exists()
 
+    def test_a_day_without_zones_has_no_rows(self, run: Run) -> None:
+        assert rows(run, "cities", "--zones", "belts", "--days", "2015-01-01") == []
+
 
 class TestTwoDays:
     @pytest.mark.parametrize("days", [("--days", D, D2), (f"--days={D},{D2}",)])

@@ -125,6 +125,11 @@ class TestAreas:
             assert found.points.empty
             assert found.union.tolist() == [0, 0]
 
+    def test_without_areas_there_is_nothing(self) -> None:
+        found = cross(plane(), self.CORRIDORS, HALVES)
+        assert found.pieces.empty
+        assert found.union.tolist() == [0, 0]
+
 
 class TestLines:
     BELT = plane(box(2, 2, 18, 8))

@@ -124,6 +124,10 @@ class TestZoneByFeature:
         assert list(found) == [(0, 0)]
         assert found[0, 0][::2] == (1, 1)
 
+    def test_no_zones(self) -> None:
+        assert zone_by_feature(plane(), plane(box(0, 0, 1, 1))).empty
+        assert covered(plane(), plane(box(0, 0, 1, 1))).tolist() == []
+
     def test_a_feature_without_extent_is_nowhere(self) -> None:
         assert set(cells(ZONES, plane(None, box(1, 1, 2, 2)))) == {(0, 1)}
 

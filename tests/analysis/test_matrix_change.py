@@ -221,6 +221,10 @@ class TestBecause:
         assert table.empty
         assert list(table.columns) == ["zone", "feature", *PARTS, "gained", "lost"]
 
+    def test_no_zones(self) -> None:
+        assert Case({}, {}, FEATURE, OTHER).table().empty
+        assert Case({"z": None}, {"z": None}, FEATURE, OTHER).table().empty
+
     def test_the_rounding_of_sums_is_nothing(self) -> None:
         shapes = {"z": shapely.Point(0, 0).buffer(STEP, quad_segs=99)}
         zones = gpd.GeoSeries(shapes, crs=WORKING_CRS)

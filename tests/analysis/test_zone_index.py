@@ -115,6 +115,10 @@ class TestSubdivide:
         assert shapely.area(pieces[owner == 0]).sum() == 0
         assert shapely.area(pieces[owner == 1]).sum() == pytest.approx(disc().area, rel=AREA)
 
+    def test_of_nothing_there_are_none(self) -> None:
+        pieces, owner = subdivide(array(), vertices=16)
+        assert (len(pieces), len(owner)) == (0, 0)
+
     def test_the_same_shapes_give_the_same_pieces(self) -> None:
         first, second = (subdivide(array(disc(), star(40)), vertices=16) for _ in range(2))
         assert shapely.equals_identical(first[0], second[0]).all()
@@ -227,6 +231,13 @@ class TestGrid:
         certain, zone = fill_grid(shapes, cells=FEW).zones_of(np.array([[50.0, 50, 51, 51]]))
         assert certain.all()
         assert zone.tolist() == [1]
+
+    @pytest.mark.parametrize("shapes", [array(), array(shapely.Polygon(), shapely.Polygon())])
+    def test_without_zones_everything_is_outside(self, shapes: np.ndarray) -> None:
+        grid = fill_grid(shapes, cells=FEW)
+        certain, zone = grid.zones_of(np.array([[50.0, 50, 51, 51], [-9, -9, 9, 9]]))
+        assert certain.all()
+        assert set(zone.tolist()) == {OUTSIDE}
 
     def test_no_boxes(self) -> None:
         certain, zone = fill_grid(array(disc()), cells=FEW).zones_of(np.empty((0, 4)))

@@ -141,6 +141,11 @@ class TestAreas:
             ("road", "road"), ("road", "new"), ("new", "road"), ("new", "new"),
         }  # fmt: skip
 
+    def test_before_there_were_areas_nothing_crosses(self, world: StoreBuilder) -> None:
+        add(world, "belts", (in_force("2020-01-01", None), WEST), published="2021-01-01")
+        found = crossed(world)
+        assert cross_rows(found) == cross_totals(found) == []
+
 
 class TestLines:
     def test_lengths_and_crossings(self, world: StoreBuilder) -> None:
@@ -157,6 +162,11 @@ class TestLines:
         there, back = crossed(world, "belts", "rail"), crossed(world, "rail", "belts")
         assert (there.first.id, there.second.id) == (back.first.id, back.second.id)
         assert cross_rows(there) == cross_rows(back)
+
+    def test_points_are_counted(self, world: StoreBuilder) -> None:
+        (told,) = cross_rows(crossed(world, "belts", "stops"))
+        assert told["count"] == 1
+        assert "area_km2" not in told
 
 
 @pytest.mark.parametrize(

@@ -225,6 +225,14 @@ class TestZonesAndRecord:
         with pytest.raises(error):
             measure(world, **asked)
 
+    def test_without_zones_on_the_day_nothing_overlaps(self, world: StoreBuilder) -> None:
+        add(world, "cities", (in_force("2020-01-01", None), WEST), published="2021-01-01")
+        found = measure(world)
+        assert found.table.empty
+        assert found.union.tolist() == []
+        assert found.pairs().empty
+        assert found.left == pytest.approx(found.plane.size)
+
     def test_without_features_on_the_day_nothing_overlaps(self, world: StoreBuilder) -> None:
         add(world, "belts", (in_force("2020-01-01", None), WEST), published="2021-01-01")
         found = measure(world)
