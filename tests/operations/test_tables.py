@@ -125,13 +125,6 @@ class TestWorkbook:
         days = {entry.date_time for entry in zipfile.ZipFile(io.BytesIO(content)).infolist()}
         assert days == {(1980, 1, 1, 0, 0, 0)}
 
-    def test_other_programs_read_it(self) -> None:
-        openpyxl = pytest.importorskip("openpyxl")
-        content = xlsx_bytes({"s": [{"a": text, "n": 1.5} for text in HOSTILE]}, made=MADE)
-        sheet = openpyxl.load_workbook(io.BytesIO(content))["s"]
-        read = [(row[0].value, row[0].data_type) for row in sheet.iter_rows(min_row=2)]
-        assert read == [(text, "s") for text in HOSTILE]
-
 
 ORIGIN = {"layer": "belts", "sha256": "0" * 64, "title": {"zh": "带", "en": "Belts"}}
 ROWS = [{"id": "a", "size": 1.5, "count": 3, "open": True, "note": None, "name": "=1+1 长"},
