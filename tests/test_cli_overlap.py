@@ -268,6 +268,13 @@ class TestFiles:
         assert success(run("overlap", "belts", *OPTIONS[mode], "-o", path)) == ""
         assert path.read_bytes() == content, "the same bytes twice"
 
+    def test_what_is_written_is_what_is_printed(self, run: Run, tmp_path: Path) -> None:
+        for form in ("json", "csv"):
+            path = tmp_path / f"rows.{form}"
+            success(run("overlap", "belts", "--days", D, "-o", path))
+            printed = success(run("overlap", "belts", "--days", D, f"--{form}"))
+            assert path.read_bytes().decode() == printed
+
     @pytest.mark.parametrize("options", [[], ["--with", "ways"], ["--pairs"], ["--days", D, D2]])
     def test_a_path_that_cannot_be_written(
         self, run: Run, tmp_path: Path, options: list[str]
@@ -314,6 +321,15 @@ class TestUsage:
         line = failure(run("overlap", "belts", "-o", tmp_path / name), 2)
         assert "the ending must be one of json, csv, xlsx, geojson, parquet" in line
         assert not (tmp_path / name).exists()
+
+    @pytest.mark.parametrize("options", [["--pairs"], ["--days", D, D2]])
+    def test_what_has_no_shapes_is_no_geojson(
+        self, run: Run, tmp_path: Path, options: list[str]
+    ) -> None:
+        path = tmp_path / "out.geojson"
+        line = failure(run("overlap", "belts", *options, "-o", path), 2)
+        assert "have no shapes: no .geojson" in line
+        assert not path.exists()
 
     def test_help_mentions_every_option(self, run: Run) -> None:
         text = success(run("overlap", "--help"))

@@ -69,7 +69,7 @@ def _union(pieces: gpd.GeoDataFrame, zones: ZoneIndex) -> np.ndarray:
     count = len(zones.shapes)
     if pieces.empty:
         return np.zeros(count)
-    whole = np.array([shapely.union_all(pieces.geometry.to_numpy())], dtype=object)
+    whole = shapely.get_parts(shapely.union_all(pieces.geometry.to_numpy()))
     pairs = overlap_pairs(zones, whole, size=size_of)
     return np.bincount(pairs.zone, weights=pairs.size, minlength=count)
 

@@ -112,9 +112,9 @@ def covered(zones: Plane, features: Plane, *, index: ZoneIndex | None = None) ->
     numpy.ndarray
         km² of polygons or km of lines, in the order of the zones.
     """
-    whole = shapely.union_all(features.shapes)
+    whole = shapely.get_parts(shapely.union_all(features.shapes))
     ready = index or index_zones(zones.shapes)
-    pairs = overlap_pairs(ready, np.array([whole], dtype=object), size=size_of)
+    pairs = overlap_pairs(ready, whole, size=size_of)
     return np.bincount(pairs.zone, weights=pairs.size, minlength=len(zones.shapes))
 
 

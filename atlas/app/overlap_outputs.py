@@ -144,7 +144,16 @@ def _background(
         return below, urls
     districts = outputs.edition_or_none("districts", known_by)
     borders, url = cache.draw_layer(cache.folder(), edition, districts, day, background=True)
-    return [*below, borders], urls | {drawn_id(borders): url}
+    return [*below, _unfilled(borders)], urls | {drawn_id(borders): url}
+
+
+def _unfilled(borders: MapLayer) -> MapLayer:
+    """Zones as lines only: what lies in them is what counts."""
+    classes = tuple(
+        replace(entry, look=replace(entry.look, fill_opacity=0.0))
+        for entry in borders.style.classes
+    )
+    return replace(borders, style=replace(borders.style, classes=classes))
 
 
 def show_blank(layers: list[Layer], day: dt.date, known_by: dt.date, lang: str) -> None:
@@ -202,7 +211,7 @@ def show_totals(found: Overlap, lang: str) -> None:
         table = table.drop(columns=drop).rename(
             columns={"zone_en": "zone", "feature_en": "feature"}
         )
-        table = table.dropna(axis="columns", how="all")
+        table = table.dropna(axis="columns", how="all") if len(table) else table
         table.columns = [_head(str(name), found, lang) for name in table.columns]
         place.dataframe(table, hide_index=True, height=280, column_config=number_formats(table))
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from atlas.app import cache
 from atlas.app.overlap_inputs import choose_cell
-from atlas.app.overlap_outputs import number_formats, show_layers
+from atlas.app.overlap_outputs import number_formats, show_layers, take_click
 from atlas.cartography.map_document import map_layer
 from atlas.cartography.web_spec import Focus
 from atlas.core.layer import Layer
@@ -52,12 +52,14 @@ def show_crossed(crossed: Crossed, measured: Measured, lang: str) -> None:
         west, south, east, north = crossed.zones.rows.geometry.iloc[[zone]].total_bounds
         box = (west - 0.1, south - 0.1, east + 0.1, north + 0.1)
         focus = Focus(box, "overlap-zones", measured.zone)
-    show_layers(layers, crossed.day, crossed.known_by, lang, focus=focus)
+    point = show_layers(layers, crossed.day, crossed.known_by, lang, focus=focus, clicks=True)
+    take_click(crossed.zones, measured, point)
     unit = UNITS[crossed.second.kind]
+    both = float(crossed.crossing.union.sum())
     relation = translate(f"overlap.relation_{crossed.relation}", lang)
     summary = translate(
         "overlap.cross_summary", lang, count=len(crossed.crossing.pieces),
-        both=size_text(float(crossed.crossing.union.sum()), unit, lang),
+        both=size_text(both, unit, lang) if unit else f"{both:,.0f}",
         points=len(crossed.crossing.points),
     )  # fmt: skip
     st.markdown(f"**{escape_markdown(relation)}** · {escape_markdown(summary)}")

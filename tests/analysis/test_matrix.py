@@ -344,3 +344,13 @@ class TestPieces:
         found = pair_shapes(zones, features, zone_by_feature(zones, features))
         assert found.geometry.iloc[0].equals(box(0, 7, 3, 8))
         assert found["size"].tolist() == pytest.approx([3])
+
+
+def test_points_are_counted_one_by_one_in_what_any_covers() -> None:
+    """A union of points is one multipoint: its parts count, each place once."""
+    zones = to_plane(gpd.GeoDataFrame(geometry=[shapely.box(119, 30, 120, 31)], crs="EPSG:4326"))
+    places = [(119.2, 30.2), (119.4, 30.4), (119.6, 30.6), (119.6, 30.6)]
+    points = to_plane(
+        gpd.GeoDataFrame(geometry=[shapely.Point(p) for p in places], crs="EPSG:4326")
+    )
+    assert covered(zones, points).tolist() == [3.0]

@@ -317,6 +317,21 @@ def test_the_keyboard_alone_chooses_a_row(changes: Changes) -> None:
     changes.until(changes.together, True)
 
 
+def test_a_row_chosen_in_one_comparison_means_nothing_in_another(changes: Changes) -> None:
+    corridors = METRO_DAYS.replace(METRO, "innovation-corridors")
+    bounds = "() => atlas.state.spec.focus.bounds"
+    whole = changes.open(corridors).frames()[0].evaluate(bounds)
+    changes.open(METRO_DAYS)
+    changes.until(changes.together, True)
+    before = changes.views()
+    changes.table().scroll_into_view_if_needed()
+    changes.table().click(position={"x": 18, "y": 157})
+    changes.until(lambda: changes.moved(before), [True, True])
+    changes.choose("Layer", "Innovation corridors")
+    changes.page.wait_for_url("**innovation-corridors**")
+    changes.until(lambda: [frame.evaluate(bounds) for frame in changes.frames()], [whole, whole])
+
+
 # -- words, files, time line -------------------------------------------------------------------
 
 
@@ -398,6 +413,15 @@ def test_the_time_line_shows_every_feature(changes: Changes) -> None:
     assert bars.count() == 20
     table = changes.unfold("The time line as a table")
     table.get_by_test_id("stDataFrame").wait_for()
+
+
+def test_names_of_a_short_time_line_do_not_overlap(changes: Changes) -> None:
+    changes.open("layer=rail-lines&days=2009-01-01,2024-06-01&known=2026-11-24&lang=en")
+    chart = changes.page.get_by_test_id("stVegaLiteChart")
+    names = [text for text in chart.locator("svg text").all() if "railway" in text.inner_html()]
+    assert len(names) == 3
+    spots = sorted(spot["y"] for name in names if (spot := name.bounding_box()))
+    assert all(lower - upper >= LEAST_ROW_PX for upper, lower in pairwise(spots))
 
 
 # -- links -------------------------------------------------------------------------------------
@@ -553,6 +577,19 @@ def test_marks_in_names_stay_text(
     for maps in ("one map", "year by year"):
         changes.press(maps)
         changes.settle(1)
+    assert page.locator("img[src*='example.com']").count() == 0
+    for link in page.locator("a[href*='example.com']").all():
+        assert link.inner_text() == link.get_attribute("href"), "a link says where it leads"
+
+
+@pytest.mark.parametrize("mark", ["![x](https://example.com/v.png)", "[b](https://example.com/c)"])
+def test_a_plan_version_is_no_markdown(
+    visit: Visit, start_atlas: Callable[[Path], str], tmp_path: Path, mark: str
+) -> None:
+    layers = tmp_path / "layers"
+    publish_hostile(layers, ["a", mark], "text")
+    changes = Changes(visit, start_atlas(layers))
+    page = changes.open(f"{HOSTILE}&versions=a,{mark}&feature=belt").page
     assert page.locator("img[src*='example.com']").count() == 0
     for link in page.locator("a[href*='example.com']").all():
         assert link.inner_text() == link.get_attribute("href"), "a link says where it leads"

@@ -523,7 +523,7 @@ def test_the_language_switches_on_the_page_and_on_the_map(overlap: Overlap) -> N
     overlap.open(GIVEN | {"polygon": TRIANGLE, "lang": "zh"})
     drawer = Drawer(overlap)
     overlap.until(lambda: drawer.button.get_attribute("aria-label"), "画多边形")
-    overlap.says("多边形 1涉及")
+    overlap.says("多边形1涉及")
     overlap.press("English")
     overlap.says("Polygon 1 holds")
     overlap.until(lambda: drawer.button.get_attribute("aria-label"), "Draw a polygon")
