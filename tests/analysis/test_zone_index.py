@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
+import shapely.affinity
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -153,18 +154,29 @@ def boxes(draw: st.DrawFn) -> tuple[float, float, float, float]:
     return west, south, west + draw(SMALL | NUMBERS), south + draw(SMALL | NUMBERS)
 
 
-def judge(grid: Grid, shapes: np.ndarray, bounds: list[tuple[float, ...]]) -> int:
+def judge(grid: Grid, shapes: np.ndarray, bounds: np.ndarray) -> int:
     """Compare what the grid says for certain with the shapes; how often it was certain."""
-    certain, zone = grid.zones_of(np.array(bounds))
-    for box, sure, place in zip(bounds, certain, zone, strict=True):
-        if not sure:
-            continue
-        thing = shapely.Point(box[:2]) if box[:2] == box[2:] else shapely.box(*box)
-        others = [number for number in range(len(shapes)) if number != place]
-        assert shapely.disjoint(shapes[others], thing).all(), (box, place)
-        if place != OUTSIDE:
-            assert shapely.contains_properly(shapes[place], thing), (box, place)
-    return int(certain.sum())
+    certain, zone = grid.zones_of(bounds)
+    places = np.flatnonzero(certain)
+    things = shapely.box(*bounds[places].T)
+    flat = (bounds[places, :2] == bounds[places, 2:]).all(axis=1)
+    things[flat] = shapely.points(bounds[places[flat], :2])
+    for number, shape in enumerate(shapes):
+        shapely.prepare(shape)
+        inside = zone[places] == number
+        assert shapely.contains_properly(shape, things[inside]).all(), number
+        assert shapely.disjoint(shape, things[~inside]).all(), number
+    return len(places)
+
+
+def beside(shapes: np.ndarray, cell: float, seed: int, count: int = 2_000) -> np.ndarray:
+    """Bounds of boxes, most smaller than a cell, beside or on the borders of shapes."""
+    random = np.random.default_rng(seed)
+    borders = shapely.boundary(shapes[~shapely.is_empty(shapes)])
+    chosen = borders[random.integers(0, len(borders), count)]
+    points = shapely.line_interpolate_point(chosen, random.random(count), normalized=True)
+    corner = shapely.get_coordinates(points) + random.uniform(-2.5, 2.5, (count, 2)) * cell
+    return np.hstack([corner, corner + random.random((count, 2)) ** 4 * 2 * cell])
 
 
 class TestGrid:
@@ -180,12 +192,32 @@ class TestGrid:
     def test_it_is_never_wrong(
         self, shapes: list[shapely.Geometry], bounds: list[tuple[float, ...]], cells: int
     ) -> None:
-        judge(fill_grid(array(*shapes), cells=cells), array(*shapes), bounds)
+        judge(fill_grid(array(*shapes), cells=cells), array(*shapes), np.array(bounds))
+
+    @given(
+        st.lists(zones(), min_size=1, max_size=4).filter(
+            lambda shapes: any(not shape.is_empty for shape in shapes)
+        ),
+        st.sampled_from([30, FEW, 10_000]), st.integers(0, 1_000),
+    )  # fmt: skip
+    def test_nor_beside_a_border(
+        self, shapes: list[shapely.Geometry], cells: int, seed: int
+    ) -> None:
+        held = array(*(part for shape in shapes for part in shapely.get_parts(shape)))
+        grid = fill_grid(held, cells=cells)
+        judge(grid, held, beside(held, grid.cell, seed))
+
+    @pytest.mark.parametrize("degrees", [1, 20, 45, 70, 89])
+    def test_nor_beside_a_slanted_border(self, degrees: int) -> None:
+        turned = shapely.affinity.rotate(shapely.box(0, 0, 300, 100), degrees)
+        held = array(turned, shapely.box(1_000, 0, 1_001, 1))
+        grid = fill_grid(held, cells=3_000)
+        assert judge(grid, held, beside(held[:1], grid.cell, 1, 20_000)) > 0
 
     def test_it_is_mostly_certain(self) -> None:
         shapes = array(shapely.box(0, 0, 50, 100), shapely.box(50, 0, 100, 100))
         steps = np.arange(-4.5, 105, 1.0)
-        bounds = [(x, y, x + 0.5, y + 0.5) for x in steps for y in steps]
+        bounds = np.array([(x, y, x + 0.5, y + 0.5) for x in steps for y in steps])
         certain = judge(fill_grid(shapes, cells=10_000), shapes, bounds)
         assert certain > 0.85 * len(bounds)
 

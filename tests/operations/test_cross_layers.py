@@ -158,6 +158,16 @@ class TestLines:
         points = found.crossing.points.to_crs(STORAGE_CRS).geometry
         assert points.x.tolist() == pytest.approx([120.25], abs=1e-6)
 
+    def test_each_line_has_its_own_crossings(self, world: StoreBuilder) -> None:
+        always = in_force(None, None)
+        through = shapely.LineString([(120.1, 30.1), (120.9, 30.1)])
+        add(world, "rail", (always | {"id": "a"}, RAIL), (always | {"id": "b"}, through),
+            published="2021-01-01")  # fmt: skip
+        rows = cross_rows(crossed(world, "belts", "rail"))
+        assert {(row["second_id"], row["crossings_whole_line"]) for row in rows} == {
+            ("a", 1), ("b", 2),
+        }  # fmt: skip
+
     def test_the_layer_of_polygons_comes_first(self, world: StoreBuilder) -> None:
         there, back = crossed(world, "belts", "rail"), crossed(world, "rail", "belts")
         assert (there.first.id, there.second.id) == (back.first.id, back.second.id)

@@ -95,6 +95,10 @@ class TestWorkbook:
         assert cells(content)[2] == [(None, "2")]
         assert cells(content, 2) == [[("s", "c")], [(None, "3")]]
 
+    @pytest.mark.parametrize("text", HOSTILE[:6])
+    def test_heads_are_text_too(self, text: str) -> None:
+        assert cells(xlsx_bytes({"s": [{text: 1}]}, made=MADE))[0] == [("s", text)]
+
     def test_heads_are_frozen_and_filtered(self) -> None:
         sheet = part(xlsx_bytes({"s": [{"a": 1, "b": 2}]}, made=MADE), "xl/worksheets/sheet1.xml")
         assert '<autoFilter ref="A1:B2"' in sheet

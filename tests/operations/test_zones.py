@@ -231,6 +231,13 @@ class TestFile:
         assert "\n" not in message
 
     @pytest.mark.parametrize(
+        ("west", "south"), [(107.9, 30), (129.9, 30), (120, 21.9), (120, 40.4)]
+    )
+    def test_nothing_lies_outside_the_region(self, write: Write, west: float, south: float) -> None:
+        with pytest.raises(FileDamaged, match=r"row 2 .*the atlas holds 108 to 130 E"):
+            read_zone_file(write("z.gpkg", [WEST, square(west, south)]))
+
+    @pytest.mark.parametrize(
         ("name", "content", "problem"),
         [
             ("none.gpkg", None, "No such file or directory"),
