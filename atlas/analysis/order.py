@@ -54,10 +54,13 @@ def _groups(linked: np.ndarray) -> list[list[int]]:
 
 
 def _inside(weights: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """Order of one group; it begins with the end that stands earlier in the input."""
+    """Order of one group; it begins with the half whose things are the more alike to others."""
     if len(group) < 3:  # noqa: PLR2004 - nothing to order
         return group
     own = weights[np.ix_(group, group)]
     _, vectors = np.linalg.eigh(np.diag(own.sum(axis=1)) - own)
     order = np.argsort(np.round(vectors[:, 1], 9), kind="stable")
-    return group[order if order[0] < order[-1] else order[::-1]]
+    strength, half = own.sum(axis=1)[order], len(order) // 2
+    first, last = round(strength[:half].sum(), 9), round(strength[-half:].sum(), 9)
+    forward = first > last or (first == last and order[0] < order[-1])
+    return group[order if forward else order[::-1]]

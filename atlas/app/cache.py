@@ -28,6 +28,7 @@ from atlas.operations.find import Place, list_features, place_editions
 from atlas.operations.folder import PROJECT, layers_folder
 from atlas.operations.links import RailLinks, rail_links
 from atlas.operations.overlap import Overlap, OverlapChange, overlap, overlap_change
+from atlas.operations.overlap_map import crossed_layers
 from atlas.operations.zones import ZoneSet
 
 STATIC = PROJECT / "static"
@@ -153,6 +154,13 @@ def cross_layers(
     """Two layers on each other, crossed once."""
     _ = stamp, key
     return cross(layers, layer, other, zones=_zones, day=day, known_by=known_by)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def draw_crossed(_crossed: Crossed, key: str, zone: int | None) -> list[MapLayer]:
+    """What two layers have in common, on a map; ``key`` tells crossings from others."""
+    _ = key
+    return crossed_layers(_crossed, zone)
 
 
 def places(known_by: dt.date) -> list[Place]:

@@ -18,9 +18,9 @@ from atlas.core.measured import ZONES, Measured
 from atlas.core.text import escape_markdown
 from atlas.i18n import translate
 from atlas.operations.cross import Crossed
+from atlas.operations.cross_words import tell_crossed, tell_crossed_zone
 from atlas.operations.grammar import size_text
 from atlas.operations.overlap import SIZE, Overlap, OverlapChange
-from atlas.operations.overlap_map import crossed_layers
 from atlas.operations.overlap_output import change_rows, render
 from atlas.operations.overlap_report import cross_rows, render_cross, render_pairs
 from atlas.operations.overlap_words import UNITS
@@ -39,13 +39,13 @@ MIME = {
 }  # fmt: skip
 
 
-def show_crossed(crossed: Crossed, measured: Measured, lang: str) -> None:
+def show_crossed(crossed: Crossed, measured: Measured, key: str, lang: str) -> None:
     """Two layers on each other: map, what they have in common, table by zone."""
     zone = _zone_place(crossed.zones, measured.zone)
     layers = [
         map_layer(Layer(crossed.first, crossed.editions[0], crossed.areas), crossed.areas),
         map_layer(Layer(crossed.second, crossed.editions[1], crossed.others), crossed.others),
-        *crossed_layers(crossed, zone),
+        *cache.draw_crossed(crossed, key, zone),
     ]
     focus = None
     if zone is not None:
@@ -54,17 +54,16 @@ def show_crossed(crossed: Crossed, measured: Measured, lang: str) -> None:
         focus = Focus(box, "overlap-zones", measured.zone)
     point = show_layers(layers, crossed.day, crossed.known_by, lang, focus=focus, clicks=True)
     take_click(crossed.zones, measured, point)
-    unit = UNITS[crossed.second.kind]
-    both = float(crossed.crossing.union.sum())
     relation = translate(f"overlap.relation_{crossed.relation}", lang)
-    summary = translate(
-        "overlap.cross_summary", lang, count=len(crossed.crossing.pieces),
-        both=size_text(both, unit, lang) if unit else f"{both:,.0f}",
-        points=len(crossed.crossing.points),
-    )  # fmt: skip
+    summary = tell_crossed(crossed, lang)
     st.markdown(f"**{escape_markdown(relation)}** · {escape_markdown(summary)}")
     st.caption(escape_markdown(translate("overlap.relation_note", lang)))
-    rows = [row for row in cross_rows(crossed) if row[SIZE[crossed.second.kind]] >= SHOWN_FROM]
+    if zone is not None:
+        words = tell_crossed_zone(crossed, zone, lang)
+        st.success(escape_markdown(words), icon=":material/info:")
+    size = SIZE[crossed.second.kind]
+    rows = [row for row in cross_rows(crossed) if row[size] >= SHOWN_FROM]
+    rows.sort(key=lambda row: -row[size])
     _show_rows(rows, [row["zone_id"] for row in rows], "overlap.cross", lang)
 
 

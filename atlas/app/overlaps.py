@@ -114,7 +114,7 @@ def _show_layers(
     crossed = cache.cross_layers(
         cache.folder(), cache.stamp(), measured.layer, measured.other, zones, key, day, known_by
     )
-    overlap_tables.show_crossed(crossed, measured, lang)
+    overlap_tables.show_crossed(crossed, measured, f"{key}.{measured.other}", lang)
     overlap_tables.offer_files(crossed, measured, key, lang)
 
 

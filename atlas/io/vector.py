@@ -18,6 +18,8 @@ from atlas.io.files import TEMPORARY, sync_folder
 
 WRITTEN = (".gpkg", ".fgb", ".geojson")
 """Endings that can be written."""
+INDIRECT = ("OGR_VRT", "VRT", "GTI", "OAPIF", "WFS", "PostgreSQL", "MySQL", "ODBC")
+"""GDAL's drivers of files that hold an address, not shapes."""
 DECIMALS = 9
 """Coordinates are read to a tenth of a millimetre: a change of CRS leaves them the same."""
 
@@ -64,10 +66,26 @@ def _read_first_layer(path: Path) -> pd.DataFrame:
             raise FileDamaged(file=path, problem="not a vector file: it holds no layer")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # GDAL's notes on single features
-            rows: pd.DataFrame = pyogrio.read_dataframe(path, layer=layers[0, 0], use_arrow=True)
+            fast = _can_stream(path, layers[0, 0])
+            rows: pd.DataFrame = pyogrio.read_dataframe(path, layer=layers[0, 0], use_arrow=fast)
             return rows
     except (RuntimeError, IndexError, shapely.GEOSException) as error:
         raise FileDamaged(file=path, problem=f"not a vector file: {str(error)[:200]}") from error
+
+
+def _can_stream(path: Path, layer: str) -> bool:
+    """Whether Arrow may read a layer: GDAL 3.12 can crash on a FlatGeobuf without an index.
+
+    Raises
+    ------
+    FileDamaged
+        If the file only points to others: what it names is not what was given.
+    """
+    facts = pyogrio.read_info(path, layer=layer)
+    if facts["driver"] in INDIRECT:
+        problem = f"it only points to other files ({facts['driver']}): give one of those"
+        raise FileDamaged(file=path, problem=problem)
+    return bool(facts["driver"] != "FlatGeobuf" or facts["capabilities"]["fast_spatial_filter"])
 
 
 def _plain_list(cell: object) -> object:

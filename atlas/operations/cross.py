@@ -16,7 +16,7 @@ from atlas.core.layer import Edition, Layer, LayerInfo
 from atlas.core.period import as_of
 from atlas.errors import WrongKind
 from atlas.operations.show import read_layer
-from atlas.operations.zones import ZoneSet, read_zones
+from atlas.operations.zones import ZoneSet, follow_degrees, read_zones
 
 BUILT = ("innovation", "metropolitan", "rail")
 """Themes of layers that plan building, work and traffic."""
@@ -83,8 +83,10 @@ def cross_layers(
 ) -> Crossed:
     """Cross two layers that were read; the first holds polygons."""
     areas, others = (_drawn(as_of(layer.features, day)) for layer in (first, second))
-    plane = to_plane(zones.rows)
-    crossing = cross_planes(to_plane(areas), to_plane(others), index_zones(plane.shapes))
+    plane, one, other = (
+        to_plane(follow_degrees(rows, zones)) for rows in (zones.rows, areas, others)
+    )
+    crossing = cross_planes(one, other, index_zones(plane.shapes))
     return Crossed(
         first.info, second.info, (first.edition, second.edition), day, known_by, zones, plane,
         areas, others, crossing, relation_of(first.info.theme, second.info.theme),

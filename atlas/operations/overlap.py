@@ -25,8 +25,10 @@ from atlas.core.crs import STORAGE_CRS
 from atlas.core.layer import Edition, Layer, LayerInfo
 from atlas.core.period import as_of, day_uncertain
 from atlas.operations.show import read_layer
-from atlas.operations.zones import ZoneSet, one_row_each, read_zones
+from atlas.operations.zones import ZoneSet, follow_degrees, one_row_each, read_zones
 
+PLANNED = ("innovation", "ecology", "metropolitan", "rail")
+"""Themes whose features begin some day; a lake that does not say when is not in doubt."""
 SIZE = {"polygon": "area_km2", "line": "length_km", "point": "count"}
 """Name of the size column, by kind of the layer."""
 
@@ -110,14 +112,22 @@ def overlap_layer(
     if feature is not None:
         rows = rows[rows["id"] == feature]
     rows = rows.reset_index(drop=True)
-    zone_plane, plane = to_plane(zones.rows), to_plane(rows)
+    zone_plane, plane = (to_plane(follow_degrees(one, zones)) for one in (zones.rows, rows))
     index = index_zones(zone_plane.shapes)
     table = zone_by_feature(zone_plane, plane, index=index, threads=threads)
     return Overlap(
         layer.info, layer.edition, day, known_by, zones, rows, zone_plane, plane, table,
         covered(zone_plane, plane, index=index), outside(plane, table),
-        day_uncertain(rows, day).to_numpy(),
+        _doubtful(layer.info, rows, day),
     )  # fmt: skip
+
+
+def _doubtful(info: LayerInfo, rows: gpd.GeoDataFrame, day: dt.date) -> np.ndarray:
+    """Features that may not have begun or may have ended: also those that do not say when."""
+    uncertain = day_uncertain(rows, day)
+    if info.theme in PLANNED:
+        uncertain |= rows["valid_from"].isna()
+    return uncertain.to_numpy()
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +179,10 @@ def overlap_change(
     current = [as_of(read.features, day) for day in (old, new)]
     unknown = frozenset(id_ for rows in current for id_ in rows.loc[rows.geometry.isna(), "id"])
     rows = [one_row_each(rows[~rows["id"].isin(unknown)]) for rows in current]
-    shapes = [frame.set_index("id").geometry for frame in (held[0].rows, held[1].rows, *rows)]
+    shapes = [
+        follow_degrees(frame, held[0]).set_index("id").geometry
+        for frame in (held[0].rows, held[1].rows, *rows)
+    ]
     table = matrix_change(*shapes)
     doubtful = frozenset(
         id_ for zone in held for id_ in zone.rows.loc[zone.rows["estimated"], "id"]

@@ -102,11 +102,13 @@ def tell_zone(found: Overlap, zone: int, lang: str) -> str:
     name = zone_name(found, zone, lang)
     if own.empty:
         return translate("overlap.zone_none", lang, zone=name, layer=found.info.title[lang])
+    if found.info.kind == "point":
+        return _tell_points(found, len(own), name, lang)
     unit = UNITS[found.info.kind]
     parts = [
         translate(
             "overlap.zone_part", lang, feature=_feature(found.features.iloc[int(feature)], lang),
-            size=size_text(float(size), unit, lang) if unit else f"{size:.0f}",
+            size=size_text(float(size), unit, lang),
         )
         for feature, size in zip(own["feature"], own["size"], strict=True)
     ]  # fmt: skip
@@ -119,7 +121,19 @@ def tell_zone(found: Overlap, zone: int, lang: str) -> str:
                 share=share_text(union / size, lang),
             )
         )  # fmt: skip
+    doubtful = int(found.doubtful[own["feature"]].sum())
+    if doubtful:
+        day = found.day.isoformat()
+        told.append(counted("overlap.zone_uncertain", doubtful, lang, day=day))
+    if found.zones.rows["estimated"].iloc[zone]:
+        told.append(translate("overlap.estimated", lang, zone=name))
     return joined(told, lang)
+
+
+def _tell_points(found: Overlap, count: int, name: str, lang: str) -> str:
+    """How many points a zone holds: nobody reads two hundred names."""
+    values = {"zone": name, "layer": found.info.title[lang], "all": f"{len(found.features):,}"}
+    return counted("overlap.zone_points", count, lang, **values)
 
 
 def _names(found: Overlap, ids: tuple[str, ...], lang: str) -> list[str]:

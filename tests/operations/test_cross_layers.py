@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,10 @@ from atlas.errors import EditionNotFound, FileDamaged, LayerNotFound, WrongKind
 from atlas.i18n import LANGUAGES, translate
 from atlas.operations import publish as publishing
 from atlas.operations.cross import BUILT, KEPT, Crossed, cross, relation_of
+from atlas.operations.cross_words import tell_crossed, tell_crossed_zone
 from atlas.operations.overlap_map import crossed_layers
 from atlas.operations.overlap_report import cross_rows, cross_totals, render_cross
+from atlas.operations.zones import polygon_zone
 from tests.conftest import TODAY, StoreBuilder
 from tests.examples import collection, feature, in_force, row, square
 
@@ -312,3 +315,33 @@ def test_a_row_may_have_any_name(world: StoreBuilder) -> None:
     csv_text = render_cross(found, "csv", lang="en", made=MADE).decode("utf-8-sig")
     (line, *_) = csv.DictReader(io.StringIO(csv_text, newline=""))
     assert line["second_en"] == '\'=1+1 {x} "<b>"'
+
+
+class TestWords:
+    def test_of_all_zones_and_of_one(self, world: StoreBuilder) -> None:
+        found = crossed(world, "belts", "corridors")
+        west = found.zones.rows["id"].tolist().index("w")
+        told = tell_crossed_zone(found, west, "en")
+        assert re.match(r"In West: .* ∩ Road: [\d,]+ km².*no place is counted twice", told)
+        assert "crossings" not in tell_crossed(found, "en")
+        assert tell_crossed(found, "zh").startswith("2 块")
+
+    def test_lines_tell_their_crossings(self, world: StoreBuilder) -> None:
+        found = crossed(world, "belts", "rail")
+        assert tell_crossed(found, "en").endswith(" crossings.")
+
+    def test_a_zone_with_nothing(self, world: StoreBuilder) -> None:
+        found = cross(
+            world.folder, "belts", "corridors", zones=polygon_zone(square(125, 35), "far"),
+            day=DAY, known_by=TODAY,
+        )  # fmt: skip
+        assert tell_crossed_zone(found, 0, "en").endswith("nothing in common.")
+
+    def test_many_pieces_are_not_all_named(self, world: StoreBuilder) -> None:
+        strips = [square(round(120 + n / 50, 2), 30, 0.01) for n in range(8)]
+        add(world, "corridors", *((in_force(None, None, id=f"s{n}"), strip)
+            for n, strip in enumerate(strips)), published="2021-01-01")  # fmt: skip
+        add(world, "belts", (in_force(None, None, id="belt"), WEST), published="2021-01-01")
+        found = crossed(world, "belts", "corridors")
+        west = found.zones.rows["id"].tolist().index("w")
+        assert "and 2 more." in tell_crossed_zone(found, west, "en")

@@ -48,7 +48,8 @@ def measure(*shapes: Any, kind: str = "polygon", zones: int = ZONES) -> Overlap:
     names = [f"z{number}" for number in range(zones)]
     table = {"id": names, "name_zh": names, "name_en": names, "accuracy_m": 0.0, "estimated": False}
     squares = [strip(number, number + 1) for number in range(zones)]
-    held = ZoneSet(gpd.GeoDataFrame(table, geometry=squares, crs=STORAGE_CRS), "cities", text)
+    zoned = gpd.GeoDataFrame(table, geometry=squares, crs=STORAGE_CRS)
+    held = ZoneSet(zoned, "cities", text, info=info)
     layer = Layer(info, edition, geojson.to_frame((), rows, list(shapes)))
     return overlap_layer(layer, held, day=DAY, known_by=TODAY)
 

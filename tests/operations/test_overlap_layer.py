@@ -23,7 +23,7 @@ from atlas.operations import publish as publishing
 from atlas.operations.folder import PROJECT
 from atlas.operations.overlap import Overlap, OverlapChange, overlap, overlap_change
 from atlas.operations.overlap_map import cell_layers, features_layer
-from atlas.operations.zones import polygon_zone, read_zones
+from atlas.operations.zones import follow_degrees, polygon_zone, read_zones
 from tests.conftest import TODAY, StoreBuilder
 from tests.examples import collection, feature, in_force, row, square
 
@@ -370,3 +370,34 @@ def test_the_atlas_own_zones_and_layers_overlap_on_any_day() -> None:
     real = found.table[~found.table["sliver"]]
     assert len(real) == 41, "each city lies in one province"
     assert real["share_of_feature"].min() > 1 - 1e-4
+
+
+class TestGivenZones:
+    def test_long_sides_follow_their_parallel(self, empty_store: StoreBuilder) -> None:
+        """Measured by its corners alone, the box would lose a bow of 1.7 km in the north."""
+        long, narrow = shapely.box(118, 30, 122, 32), shapely.box(118, 31.9, 122, 32)
+        add(
+            empty_store,
+            "belts",
+            (in_force(None, None), canonical(shapely.segmentize(narrow, 0.001))),
+        )
+        zones = polygon_zone(long, "box")
+        found = overlap(empty_store.folder, "belts", zones=zones, day=DAY, known_by=TODAY)
+        assert found.table["share_of_feature"].tolist() == pytest.approx([1], abs=1e-6)
+        assert found.zone_plane.size == pytest.approx([84_703.7446], abs=0.02)
+        assert len(shapely.get_coordinates(zones.rows.geometry.iloc[0])) == 5
+
+    def test_boundaries_of_layers_stay_as_they_are(self) -> None:
+        zones = read_zones(LAYERS, "cities", day=DAY, known_by=KNOWN)
+        assert follow_degrees(zones.rows, zones) is zones.rows
+
+
+class TestDoubt:
+    @pytest.mark.parametrize(("theme", "doubt"), [("ecology", True), ("water", False)])
+    def test_what_does_not_say_when_it_began(
+        self, empty_store: StoreBuilder, theme: str, doubt: bool
+    ) -> None:
+        add(empty_store, "belts", (in_force(None, None), WEST), theme=theme)
+        zones = polygon_zone(MIDDLE, "box")
+        found = overlap(empty_store.folder, "belts", zones=zones, day=DAY, known_by=TODAY)
+        assert found.doubtful.tolist() == [doubt]

@@ -50,7 +50,7 @@ def measure(
              "name_en": [en for _, en in called], "accuracy_m": 0.0,
              "estimated": [estimated, False, False]}  # fmt: skip
     shapes = gpd.GeoDataFrame(table, geometry=[WEST, EAST, FAR], crs=STORAGE_CRS)
-    zones = ZoneSet(shapes, "cities", text)
+    zones = ZoneSet(shapes, "cities", text, info=info)
     with pytest.MonkeyPatch.context() as patch:  # a grid of few cells: the same numbers sooner
         patch.setitem(index_zones.__kwdefaults__, "cells", 5_000)
         return overlap_layer(Layer(info, edition, rows), zones, day=DAY, known_by=TODAY)
@@ -97,8 +97,8 @@ class TestCell:
             (measure(thing(STRIP, accuracy_m=300)), "这一重叠窄于边界精度，可能并不存在。",
              "This is narrower than the accuracy of the boundaries: it may be nothing at all."),
             (measure(thing(valid_from="2019-01-01", valid_from_precision="year")),
-             "该要素在 2019-06-01 是否有效并不确定：其日期只知道到月或年。",
-             "its dates are known only to the month or year."),
+             "该要素在 2019-06-01 是否有效并不确定：其起止日期不完全可知。",
+             "its first or last day is not known exactly."),
             (measure(thing(), estimated=True), "甲市当日的边界为重建，数字为估算。",
              "is a reconstruction: these figures are estimates."),
         ],
@@ -189,11 +189,24 @@ class TestZone:
         found = measure(thing(STRIP, accuracy_m=300))
         assert tell_zone(found, 0, "en") == "A City holds no feature of the layer Belts."
 
+    def test_points_are_counted_not_named(self) -> None:
+        points = [thing(shapely.Point(120.1, 30.1 + n / 50), id=f"p{n}") for n in range(3)]
+        found = measure(*points, thing(shapely.Point(121.5, 33), id="away"), kind="point")
+        assert tell_zone(found, 0, "en") == "A City holds 3 of the 4 features of the layer Belts."
+        assert tell_zone(found, 0, "zh") == "甲市有“生态带”图层 4 个要素中的 3 个。"
+
+    def test_a_zone_tells_what_is_doubtful(self) -> None:
+        found = measure(thing(valid_from=None, valid_from_precision=None), estimated=True)
+        assert "whether 1 of them counted on 2019-06-01" in tell_zone(found, 0, "en")
+        assert "on that day is a reconstruction" in tell_zone(found, 0, "en")
+
     def test_lines_and_points_cover_nothing(self) -> None:
         assert tell_zone(measure(thing(LINE), kind="line"), 0, "en") == (
             "A City holds the Belt of A: 9.6 km."
         )
-        assert tell_zone(measure(thing(POINT), kind="point"), 0, "zh") == "甲市涉及甲带1。"
+        assert tell_zone(measure(thing(POINT), kind="point"), 0, "zh") == (
+            "甲市有“生态带”图层 1 个要素中的 1 个。"
+        )
 
 
 def everything(found: Overlap, lang: str) -> list[str]:

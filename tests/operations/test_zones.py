@@ -257,6 +257,23 @@ class TestFile:
         with pytest.raises(FileDamaged, match=problem):
             read_zone_file(path)
 
+    def test_a_file_that_points_to_another_is_refused(self, write: Write, tmp_path: Path) -> None:
+        held = write("held.gpkg")
+        path = tmp_path / "zones.vrt"
+        path.write_text(
+            f'<OGRVRTDataSource><OGRVRTLayer name="held"><SrcDataSource>{held}</SrcDataSource>'
+            "</OGRVRTLayer></OGRVRTDataSource>"
+        )
+        with pytest.raises(FileDamaged, match=r"it only points to other files .*: give one"):
+            read_zone_file(path)
+
+    def test_rows_without_shape_in_a_file_without_index(self, tmp_path: Path) -> None:
+        path = tmp_path / "zones.fgb"
+        rows = gpd.GeoDataFrame({"id": ["a", "b"]}, geometry=[WEST, None], crs=STORAGE_CRS)
+        rows.to_file(path, SPATIAL_INDEX="NO")
+        with pytest.raises(FileDamaged, match=r"row 2 \('b'\) is no polygon"):
+            read_zone_file(path)
+
     def test_a_folder_is_no_file(self, tmp_path: Path) -> None:
         with pytest.raises(FileDamaged, match="not a vector file"):
             read_zone_file(tmp_path)
