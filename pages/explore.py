@@ -14,6 +14,7 @@ with st.sidebar:
         known_by = inputs.choose_known_by(lang)
     inputs.search_place(lang, cache.places(known_by))
     layers = inputs.choose_layers(lang)
+    inputs.choose_play(lang)
 
 st.title(translate("explore.heading", lang))
 editions = outputs.find_editions(layers, known_by, lang)

@@ -82,6 +82,17 @@ def choose_layers(lang: str) -> tuple[str, ...]:
     return layers
 
 
+def choose_play(lang: str) -> bool:
+    """Whether the map plays the years of the chosen layers."""
+    chosen = st.checkbox(
+        translate("explore.play", lang), value=open_view().play,
+        help=translate("explore.play_help", lang), key="play",
+    )  # fmt: skip
+    if chosen != open_view().play:
+        change_view(play=chosen)
+    return chosen
+
+
 def _check_box(info: LayerInfo, lang: str) -> bool:
     return st.checkbox(
         info.title[lang],

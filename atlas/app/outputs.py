@@ -24,6 +24,7 @@ from atlas.errors import AtlasError, EditionNotFound, SchemaError
 from atlas.i18n import say_error, translate
 from atlas.io import catalogue
 from atlas.operations.download import shown_geojson
+from atlas.operations.timeline import list_steps
 from atlas.operations.web_map import BACKGROUND, focus_on
 
 MAP_HEIGHT = 620
@@ -82,8 +83,34 @@ def show_map(
     if open_view().place and focus is None:
         name_unknown([f"place={open_view().place}"[:80]])
         change_view(place=None)
-    show_document(document, urls, lang=lang, key="atlas", focus=focus)
+    if open_view().play and layers:
+        _show_years(layers, day, known_by, lang, focus=focus)
+    else:
+        show_document(document, urls, lang=lang, key="atlas", focus=focus)
     return [(layer, entry) for layer, (entry, _) in zip(layers, chosen, strict=True)]
+
+
+def _show_years(
+    layers: list[Layer], day: dt.date, known_by: dt.date, lang: str, *, focus: Focus | None
+) -> None:
+    """The layers year by year, playable; starts at the year of the day."""
+    districts = edition_or_none("districts", known_by)
+    steps = list_steps(layers, today=known_by)
+    frames = []
+    for step in steps:
+        drawn = [
+            cache.draw_layer(cache.folder(), layer.edition, districts, step.drawn[layer.info.id])
+            for layer in layers
+        ]
+        document = map_document([entry for entry, _ in drawn], day=step.day, known_by=known_by)
+        urls = {entry.id: url for entry, url in drawn}
+        frames.append(Frame(str(step.year), step.day.isoformat(), document, urls))
+    below, urls = draw_background(known_by, day)
+    first = min(range(len(steps)), key=lambda place: abs(steps[place].year - day.year))
+    show_document(
+        map_document(below, day=day, known_by=known_by), urls, lang=lang, key="atlas-play",
+        focus=focus, frames=tuple(frames), frame=first,
+    )  # fmt: skip
 
 
 def draw_background(

@@ -20,7 +20,9 @@ FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2100, 12, 31)
 
 Nothing is published yet after today: a link that is ``known`` by a later day is not either.
 """
-QUERY_NAMES = ("layers", "day", "known", "place", "lang")
+QUERY_NAMES = ("layers", "day", "known", "place", "lang", "play")
+PLAY = "years"
+"""What ``play`` says in a link whose map plays the years."""
 STATES = ("days", "editions", "versions")
 COMPARED_NAMES = ("layer", *STATES, "feature", "maps")
 TWO_MAPS, ONE_MAP, YEARS = MAPS = ("two", "one", "years")
@@ -51,7 +53,7 @@ class View:
 
     ``place`` is ``layer:id``: what the map flies to and what the catalogue opens; there, a
     layer's id alone opens the layer. ``compared`` is what the page of changes compares,
-    ``measured`` what the page of overlaps measures.
+    ``measured`` what the page of overlaps measures. ``play``: the map plays its years.
     """
 
     layers: tuple[str, ...]
@@ -61,6 +63,7 @@ class View:
     lang: str | None = None
     compared: Compared | None = None
     measured: Measured | None = None
+    play: bool = False
 
 
 def read_query(
@@ -106,11 +109,15 @@ def read_query(
     unknown += [
         f"{name}={query[name]}"[:80] for name, day in days.items() if name in query and day is None
     ]
-    place = query.get("place")
+    place, play = query.get("place"), query.get("play")
+    if play not in (None, PLAY):
+        unknown.append(f"play={play}"[:80])
     compared, strange = read_compared(query, layers=layers)
     until = _read_day(query["until"], LAST_DAY) if "until" in query else None
     measured, odd = read_measured(query, layers=layers, until=until)
-    view = View(chosen, days["day"], days["known"], place or None, lang, compared, measured)
+    view = View(
+        chosen, days["day"], days["known"], place or None, lang, compared, measured, play == PLAY
+    )
     return view, list(dict.fromkeys(unknown + strange + odd))
 
 
@@ -204,7 +211,7 @@ def to_query(
     query = {"layers": ",".join(view.layers)} | day | rest
     if view.place:
         query["place"] = view.place
-    return query
+    return query | ({"play": PLAY} if view.play else {})
 
 
 def _compared_query(compared: Compared) -> dict[str, str]:

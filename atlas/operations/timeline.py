@@ -76,3 +76,36 @@ def list_years(features: gpd.GeoDataFrame, *, today: dt.date) -> list[Year]:
         state = (*rows.index, "doubtful", *rows.index[doubts])
         found.append(Year(year, day, seen.setdefault(state, day)))
     return found
+
+
+@dataclass(frozen=True)
+class Step:
+    """A year of a map that plays: the day that it stands for, and the day each layer is drawn."""
+
+    year: int
+    day: dt.date
+    drawn: dict[str, dt.date]
+
+
+def list_steps(layers: list[Layer], *, today: dt.date) -> list[Step]:
+    """Years from the first change of any of these layers to the last; see :func:`list_years`."""
+    years = {layer.info.id: list_years(layer.features, today=today) for layer in layers}
+    dated = {layer.info.id for layer in layers if _changes(layer)} or set(years)
+    spans = [years[name] for name in years if name in dated]
+    first = min(span[0].year for span in spans)
+    last = max(span[-1].year for span in spans)
+    found = []
+    for year in range(first, last + 1):
+        day = today if year == today.year else dt.date(year, 12, 31)
+        drawn = {name: _drawn(span, year) for name, span in years.items()}
+        found.append(Step(year, day, drawn))
+    return found
+
+
+def _changes(layer: Layer) -> bool:
+    return bool(layer.features[["valid_from", "valid_to"]].notna().any(axis=None))
+
+
+def _drawn(span: list[Year], year: int) -> dt.date:
+    """The day to draw a layer for a year: before and after all it knows it looks the same."""
+    return span[min(max(year - span[0].year, 0), len(span) - 1)].drawn

@@ -3,7 +3,9 @@
 Positions and tracks were transcribed from public repositories, each named with its commit
 in ``facts/rail-sources.csv``; the tracks and most stations are OpenStreetMap's (ODbL 1.0).
 All are WGS 84: two sources that do not know of each other put the same station within
-45 m in the median, while one of them also lists the shifted GCJ-02 positions, 490 m away.
+50 m in the median, while one of them also lists the shifted GCJ-02 positions, 490 m away.
+A section that opened on one day is one row; a section whose stations changed, and a station
+that was renamed, moved or closed, has one row a version.
 """
 
 from __future__ import annotations
@@ -31,9 +33,10 @@ compared differ by less."""
 
 _SMALLEST_ACCURACY_M, _ACCURACY_STEP_M = 100.0, 50.0
 _DOCUMENT = ("document", "issuer", "issued", "issued_precision")
+_OPENED, _BEGUN = ("开通运营", "Opened to traffic"), ("开工建设", "Works began")
 _STATION_COLUMNS = ("category", "city", "district", "names_old", *_DOCUMENT, "source_url", "events")
 _LINE_COLUMNS = ("category", "design_speed_kmh", "stations", "published_length_km",
-                 "length_covers", "length_covers_zh", "length_covers_en",
+                 "length_covers", "length_covers_zh", "length_covers_en", "expected",
                  *_DOCUMENT, "source_url", "events")  # fmt: skip
 
 
@@ -43,11 +46,11 @@ def build_stations() -> gpd.GeoDataFrame:
     Returns
     -------
     geopandas.GeoDataFrame
-        Points in EPSG:4326; beside the columns of every row ``category`` (high-speed if any
-        of its lines is, else intercity), ``city`` and ``district`` (adcodes as text),
-        ``names_old`` (Chinese names it had before, oldest first) and the columns of a
-        document, empty but for ``source_url``. ``accuracy_m`` is the distance to the
-        second source, rounded up to 50 m and at least 100 m.
+        Points in EPSG:4326, missing where no public position was found; beside the columns of
+        every row ``category`` (the fastest class of its lines), ``city`` and ``district``
+        (adcodes as text), ``names_old`` (Chinese names it had before, oldest first) and the
+        columns of a document, empty but for ``source_url``. ``accuracy_m`` is the distance to
+        the second source, rounded up to 50 m and at least 100 m.
 
     Raises
     ------
@@ -56,11 +59,13 @@ def build_stations() -> gpd.GeoDataFrame:
     """
     facts = _read_with_sources("rail-stations")
     stations = gpd.GeoDataFrame(facts, geometry=_points(facts, "lon", "lat"))
-    stations["accuracy_m"] = _accuracy_m(stations)
-    stations["city"] = [_city(district) for district in facts["district"]]
+    drawn = stations.geometry.notna()
+    stations["accuracy_m"] = _accuracy_m(stations).where(drawn)
+    stations["city"] = _objects([_city(district) for district in facts["district"]], facts)
+    stations["district"] = _objects([code or None for code in facts["district"]], facts)
     stations["names_old"] = [names.split() for names in facts["names_old"]]
-    stations["source_url"] = facts["url"]
-    stations["geometry_basis"] = "position"
+    stations["source_url"] = (facts["url"] + " " + facts["source_url"]).str.strip()
+    stations["geometry_basis"] = ["position" if there else "none" for there in drawn]
     return _to_rows(stations, columns=_STATION_COLUMNS)
 
 
@@ -77,9 +82,11 @@ def build_lines(stations: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     geopandas.GeoDataFrame
         Lines in EPSG:4326, first station first; beside the columns of every row
         ``design_speed_kmh``, ``stations`` (their ids in order), ``published_length_km``
-        with ``length_covers`` ("exact" or "whole-line", in words in ``length_covers_zh``
-        and ``length_covers_en``), and the columns of a document. ``geometry_basis`` is
-        "track", or "path" for a section without a table in ``facts/rail-tracks``.
+        with ``length_covers`` ("exact", "whole-line" or "other-extent", in words in
+        ``length_covers_zh`` and ``length_covers_en``), ``expected`` (when it is to open, as
+        published) and the columns of a document. ``valid_from`` is the opening, or the
+        beginning of the works of a section that is not open. ``geometry_basis`` is "track", or
+        "path": straight from station to station, without those of unknown position.
 
     Raises
     ------
@@ -88,13 +95,16 @@ def build_lines(stations: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     lines = _read_with_sources("rail-lines")
     lines["stations"] = [ids.split() for ids in lines["stations"]]
-    lines["geometry_basis"] = ["track" if track else "path" for track in lines["track"]]
-    lines["design_speed_kmh"] = lines["design_speed_kmh"].astype(int)
+    lines["geometry_basis"] = lines["basis"]
     for column in ("accuracy_m", "published_length_km"):
         lines[column] = pd.to_numeric(lines[column])
+    speeds = [int(speed) if speed else None for speed in lines["design_speed_kmh"]]
+    lines["design_speed_kmh"] = _objects(speeds, lines)
+    for column in ("expected", "length_covers", "length_covers_zh", "length_covers_en"):
+        lines[column] = _objects([text or None for text in lines[column]], lines)
     lines["events"] = _openings(lines)
     lines["source_url"] = (lines["source_url"] + " " + lines["url"]).str.strip()
-    geometry = _sections(lines, stations.set_index("id").geometry)
+    geometry = _sections(lines, stations.drop_duplicates("id").set_index("id").geometry)
     sections = gpd.GeoDataFrame(lines, geometry=geometry, crs=STORAGE_CRS)
     return _to_rows(sections, columns=_LINE_COLUMNS)
 
@@ -111,8 +121,9 @@ def _read_with_sources(table: str) -> pd.DataFrame:
 
 
 def _points(facts: pd.DataFrame, lon: str, lat: str) -> gpd.GeoSeries:
-    places = gpd.points_from_xy(pd.to_numeric(facts[lon]), pd.to_numeric(facts[lat]))
-    return gpd.GeoSeries(places, index=facts.index, crs=STORAGE_CRS)
+    x, y = pd.to_numeric(facts[lon]), pd.to_numeric(facts[lat])
+    places = gpd.GeoSeries(gpd.points_from_xy(x, y), index=facts.index, crs=STORAGE_CRS)
+    return places.where(x.notna(), None)
 
 
 def _accuracy_m(stations: gpd.GeoDataFrame) -> pd.Series:
@@ -125,12 +136,14 @@ def _accuracy_m(stations: gpd.GeoDataFrame) -> pd.Series:
     )
 
 
-def _city(district: str) -> str:
+def _city(district: str) -> str | None:
     """Adcode of the city of a district; a municipality is its own city."""
+    if not district:
+        return None
     return "310000" if district.startswith("31") else f"{district[:4]}00"
 
 
-def _sections(lines: pd.DataFrame, points: gpd.GeoSeries) -> list[shapely.LineString]:
+def _sections(lines: pd.DataFrame, points: gpd.GeoSeries) -> list[shapely.LineString | None]:
     paths = [
         _path(line, stops, points)
         for line, stops in zip(lines["id"], lines["stations"], strict=True)
@@ -146,23 +159,26 @@ def _read_track(name: str) -> shapely.LineString:
     return shapely.LineString(track[["lon", "lat"]].astype(float).to_numpy())
 
 
-def _path(line: str, stops: Sequence[str], points: gpd.GeoSeries) -> shapely.LineString:
-    """Straight from station to station, in EPSG:4326."""
+def _path(line: str, stops: Sequence[str], points: gpd.GeoSeries) -> shapely.LineString | None:
+    """Straight from station to station, in EPSG:4326; None where fewer than two have a place."""
     missing = [stop for stop in stops if stop not in points.index]
     if missing:
         raise SourceError(f"facts/rail-lines.csv: {line} stops at {missing}, which have no row")
-    return shapely.LineString([points[stop] for stop in stops])
+    placed = [points[stop] for stop in stops if points[stop] is not None]
+    return shapely.LineString(placed) if len(placed) > 1 else None
 
 
 def _openings(lines: pd.DataFrame) -> pd.Series:
-    """One event a section: the day it opened, by the first of its sources."""
+    """One event a section: the day it opened, or its works began, by the first of its sources."""
     openings: list[list[dict[str, str | None]]] = []
-    for opened, urls in zip(lines["opened"], lines["source_url"], strict=True):
+    for opened, status, urls in zip(
+        lines["opened"], lines["status"], lines["source_url"], strict=True
+    ):
         day, precision = stored_day(opened)
-        opening = {"date": day, "precision": precision, "title_zh": "开通运营",
-                   "title_en": "Opened to traffic",
-                   "source_url": urls.split(maxsplit=1)[0]}  # fmt: skip
-        openings.append([opening])
+        title_zh, title_en = _OPENED if status == "in-force" else _BEGUN
+        opening = {"date": day, "precision": precision, "title_zh": title_zh,
+                   "title_en": title_en, "source_url": urls.split(maxsplit=1)[0]}  # fmt: skip
+        openings.append([opening] if day else [])
     return _objects(openings, lines)
 
 
@@ -172,25 +188,32 @@ def _objects(values: Sequence[object], rows: pd.DataFrame) -> pd.Series:
 
 
 def _to_rows(facts: gpd.GeoDataFrame, *, columns: Sequence[str]) -> gpd.GeoDataFrame:
-    """Complete fact rows to rows of a layer, ordered by id and part, canonical geometry."""
+    """Complete fact rows to rows of a layer, ordered by their key, canonical geometry."""
     nothing = _objects([None] * len(facts), facts)
-    days = [stored_day(opened) for opened in facts["opened"]]
     defaults = {
-        "plan_version": "current",
         "part": "whole",
-        "status": "in-force",
         "events": _objects([[] for _ in range(len(facts))], facts),
-        **dict.fromkeys((*_DOCUMENT, "valid_to", "valid_to_precision"), nothing),
+        **dict.fromkeys(_DOCUMENT, nothing),
     }
     complete = facts.assign(
-        valid_from=_objects([day for day, _ in days], facts),
-        valid_from_precision=_objects([precision for _, precision in days], facts),
+        **_days(facts, "opened", "valid_from"),
+        **_days(facts, "closed", "valid_to"),
         sourced=True,
         unsourced=_objects([names.split() for names in facts["unsourced"]], facts),
         notes_zh=_objects([note or None for note in facts["notes_zh"]], facts),
         notes_en=_objects([note or None for note in facts["notes_en"]], facts),
-        geometry=[canonical(geometry) for geometry in facts.geometry],
+        geometry=[shape if shape is None else canonical(shape) for shape in facts.geometry],
         **{name: value for name, value in defaults.items() if name not in facts},
     )
     names = [column.name for column in RECORD_COLUMNS]
-    return complete.sort_values(["id", "part"], ignore_index=True)[[*names, *columns, "geometry"]]
+    ordered = complete.sort_values(["id", "part", "plan_version"], ignore_index=True)
+    return ordered[[*names, *columns, "geometry"]]
+
+
+def _days(facts: pd.DataFrame, column: str, name: str) -> dict[str, pd.Series]:
+    """Stored days of a column of published ones, and their precision."""
+    days = [stored_day(published) for published in facts[column]]
+    return {
+        name: _objects([day for day, _ in days], facts),
+        f"{name}_precision": _objects([precision for _, precision in days], facts),
+    }

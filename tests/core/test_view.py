@@ -99,3 +99,20 @@ def test_nothing_is_known_by_a_day_after_today() -> None:
         {"known": "2024-06-30"}, layers=LAYERS, languages=("zh",), default=(), today=TODAY
     )
     assert (view.known_by, unknown) == (TODAY, [])
+
+
+def test_a_link_says_that_the_map_plays():
+    view = View(("cities",), play=True)
+    query = to_query(view, today=TODAY, lang="zh")
+    assert query["play"] == "years"
+    read, unknown = read_query(
+        query, layers=["cities"], languages=("zh", "en"), default=(), today=TODAY
+    )
+    assert read.play
+    assert unknown == []
+    query["play"] = "<b>"
+    read, unknown = read_query(
+        query, layers=["cities"], languages=("zh", "en"), default=(), today=TODAY
+    )
+    assert not read.play
+    assert unknown == ["play=<b>"]

@@ -8,14 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atlas.core.layer import Layer
+from atlas.core.layer import Edition, Layer, LayerInfo
 from atlas.core.period import as_of, day_uncertain
 from atlas.i18n import LANGUAGES, translate
+from atlas.io import geojson
 from atlas.operations.folder import PROJECT
 from atlas.operations.show import read_layer
-from atlas.operations.timeline import Bar, list_bars, list_years
+from atlas.operations.timeline import Bar, list_bars, list_steps, list_years
 from tests.conftest import StoreBuilder
-from tests.examples import frame, in_force, row
+from tests.examples import frame, in_force, row, square
 from tests.strategies import periods
 
 TODAY = dt.date(2024, 6, 30)
@@ -162,3 +163,32 @@ def test_the_day_that_is_drawn_shows_what_the_year_shows(
         assert entry.drawn <= entry.day
     looks = [look(day) for day in dict.fromkeys(entry.drawn for entry in found)]
     assert all(one not in looks[:place] for place, one in enumerate(looks))
+
+
+class TestSteps:
+    def layer(self, name: str, *periods: tuple[str | None, str | None]) -> Layer:
+        rows = [row(id=f"{name}{place}", valid_from=start, valid_to=end,
+                    valid_from_precision="day" if start else None,
+                    valid_to_precision="day" if end else None)
+                for place, (start, end) in enumerate(periods)]  # fmt: skip
+        text = {"zh": name, "en": name}
+        info = LayerInfo(name, "rail", "polygon", text, text, name, "CC0-1.0", text, text, text, ())
+        edition = Edition(name, 1, dt.date(2020, 1, 1), "0" * 64, len(rows), "why")
+        return Layer(info, edition, geojson.to_frame((), rows, [square() for _ in rows]))
+
+    def test_years_of_all_layers_and_the_day_each_is_drawn(self) -> None:
+        one = self.layer("one", ("2010-05-01", None))
+        other = self.layer("other", ("2012-01-01", "2014-06-01"))
+        steps = list_steps([one, other], today=dt.date(2015, 3, 1))
+        assert [step.year for step in steps] == list(range(2009, 2016))
+        assert steps[-1].day == dt.date(2015, 3, 1)
+        drawn = {step.year: step.drawn for step in steps}
+        assert drawn[2009]["other"] == drawn[2011]["other"] == dt.date(2011, 12, 31)
+        assert drawn[2010]["one"] == drawn[2015]["one"] == dt.date(2010, 12, 31)
+        assert drawn[2012]["other"] == dt.date(2012, 12, 31)
+
+    def test_a_layer_without_days_takes_no_years(self) -> None:
+        still, moving = self.layer("still", (None, None)), self.layer("m", ("2011-01-01", None))
+        steps = list_steps([still, moving], today=dt.date(2012, 1, 1))
+        assert [step.year for step in steps] == [2010, 2011, 2012]
+        assert len({step.drawn["still"] for step in steps}) == 1
