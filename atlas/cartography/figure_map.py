@@ -7,7 +7,7 @@ from west to east.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -43,6 +43,15 @@ BEYOND = 0.03
 """How far shapes are drawn beyond the map, over its width: their cut edges stay outside."""
 ROUND = {"capstyle": "round", "joinstyle": "round"}
 """Ends and corners of lines, as Leaflet draws them."""
+HATCH_WIDTH = 0.35
+GRID_DECIMALS = 2
+BARE = {"facecolor": "none", "edgecolor": "none", "linewidth": 0.0, "linestyle": "solid"}
+"""A hatch is a shape of its own: as part of a pale one it would be pale in SVG."""
+CORE, CORE_DASH, BROKEN_CORE, CENTRES = (
+    0.36, (9.0, 7.0), "core-dashes", {"dot": 0.45, "full": 1.0}
+)  # fmt: skip
+"""Marks of classes, so that they differ on grey paper too: width of a line's pale middle over
+the line's, its dashes in its widths, radius of a point's dark middle over the point's."""
 LABEL_SIZE, LABEL_GAP = 6.5, 1.0
 LABEL_SHIFTS = (0.0, 0.8, -0.8)
 """Heights that are tried for a label, in lines above its point."""
@@ -52,11 +61,12 @@ STEPS = (5, 2, 1)
 
 @dataclass(frozen=True)
 class Drawn:
-    """Rows of a layer that have a geometry, in the working CRS, and the look of each."""
+    """Rows of a layer that have a geometry, in the working CRS, with look and mark of each."""
 
     layer: MapLayer
     rows: gpd.GeoDataFrame
     looks: list[Look]
+    marks: list[str]
 
 
 def prepare(document: MapDocument) -> list[Drawn]:
@@ -67,8 +77,12 @@ def prepare(document: MapDocument) -> list[Drawn]:
 def _prepare(layer: MapLayer) -> Drawn:
     there = layer.features.geometry.notna() & ~layer.features.geometry.is_empty
     by_key = looks(layer)
-    chosen = [by_key[key] for key, drawn in zip(look_keys(layer), there, strict=True) if drawn]
-    return Drawn(layer, to_working(layer.features[there]), chosen)
+    keys = [key for key, drawn in zip(look_keys(layer), there, strict=True) if drawn]
+    marks = {entry.value: entry.mark for entry in layer.style.classes}
+    return Drawn(
+        layer, to_working(layer.features[there]), [by_key[key] for key in keys],
+        [marks[value] for value, _ in keys],
+    )  # fmt: skip
 
 
 def crop_of(
@@ -86,14 +100,15 @@ def crop_of(
     panel
         Where the map is drawn; only its form counts.
     """
-    box = _project(bounds) if bounds else _extent(drawn) or _project(DELTA)
+    box = project(bounds) if bounds else _extent(drawn) or project(DELTA)
     across = max(box.width, box.height * panel.width / panel.height, LEAST_M)
     along = across * panel.height / panel.width
     x, y = (box.left + box.right) / 2, (box.bottom + box.top) / 2
     return Box(x - across / 2, y - along / 2, x + across / 2, y + along / 2)
 
 
-def _project(bounds: tuple[float, float, float, float]) -> Box:
+def project(bounds: tuple[float, float, float, float]) -> Box:
+    """A box in degrees as the box around it in metres."""
     transformer = Transformer.from_crs(STORAGE_CRS, WORKING_CRS, always_xy=True)
     return Box(*transformer.transform_bounds(*bounds))
 
@@ -123,26 +138,94 @@ def symbol(look: Look, kind: str) -> dict[str, Any]:
     }
 
 
-def draw_layers(axes: Axes, drawn: list[Drawn], crop: Box) -> None:
-    """Draw layers from bottom to top, rows in their order."""
+def draw_layers(axes: Axes, drawn: list[Drawn], crop: Box, *, marked: bool = False) -> None:
+    """Draw layers from bottom to top, rows in their order; on request with the marks of classes.
+
+    Rows that share a mark are drawn together.
+    """
     for order, entry in enumerate(drawn):
         kind = entry.layer.layer.info.kind
-        symbols, shapes = [], []
-        for look, shape in zip(entry.looks, _cut(entry.rows, crop), strict=True):
-            if not shape.is_empty:
-                symbols.append(symbol(look, kind) | {"radius": look.radius * PIXEL})
-                shapes.append(shape)
-        if shapes:
-            made = _points if kind == "point" else _paths
-            axes.add_collection(made(axes, shapes, symbols, order), autolim=False)
+        shapes = cut(entry.rows, crop)
+        marks = entry.marks if marked else [""] * len(shapes)
+        for mark in dict.fromkeys(marks):
+            rows = zip(entry.looks, shapes, marks, strict=True)
+            held = [(look, shape) for look, shape, of in rows if of == mark and not shape.is_empty]
+            if held:
+                _draw_rows(axes, held, kind, mark, order)
 
 
-def _cut(rows: gpd.GeoDataFrame, crop: Box) -> Any:
-    """Shapes cut off a little beyond the map."""
-    room = crop.width * BEYOND
+def _draw_rows(
+    axes: Axes, held: list[tuple[Look, Any]], kind: str, mark: str, order: int
+) -> None:  # fmt: skip
+    symbols = [symbol(look, kind) | {"radius": look.radius * PIXEL} for look, _ in held]
+    shapes = [shape for _, shape in held]
+    if kind == "point":
+        axes.add_collection(_points(axes, shapes, symbols, order), autolim=False)
+        if mark:
+            centres = [dict(entry) | centre_of(entry, mark) for entry in symbols]
+            axes.add_collection(_points(axes, shapes, centres, order), autolim=False)
+        return
+    axes.add_collection(_paths(axes, shapes, symbols, order), autolim=False)
+    if mark and kind == "polygon":
+        strokes = [entry["edgecolor"] for entry in symbols]
+        bare = [dict(entry) | BARE for entry in symbols]
+        hatched = _paths(axes, shapes, bare, order)
+        hatched.set(hatch=mark, hatchcolor=strokes)
+        hatched.set_hatch_linewidth(HATCH_WIDTH)
+        axes.add_collection(hatched, autolim=False)
+    elif mark:
+        cores = [dict(entry) | core_of(entry, mark) for entry in symbols]
+        inner = _paths(axes, shapes, cores, order)
+        inner.set_capstyle("butt")
+        axes.add_collection(inner, autolim=False)
+
+
+def snapped(drawn: list[Drawn], crop: Box, scale: float) -> list[Drawn]:
+    """Layers whose corners lie on a grid of the page, so that vector files stay small.
+
+    Parameters
+    ----------
+    drawn
+        Layers in metres.
+    crop
+        What the map shows, in metres.
+    scale
+        Points of the page a metre; the grid is a hundredth of a point.
+    """
+    origin = np.array([crop.left, crop.bottom])
+
+    def snap(xy: np.ndarray) -> np.ndarray:
+        onto: np.ndarray = np.round((xy - origin) * scale, GRID_DECIMALS) / scale + origin
+        return onto
+
+    return [
+        replace(entry, rows=entry.rows.set_geometry(shapely.transform(cut(entry.rows, crop), snap)))
+        for entry in drawn
+    ]
+
+
+def core_of(look: dict[str, Any], mark: str) -> dict[str, Any]:
+    """The pale middle of a line: whole, or broken as railways are drawn."""
+    broken = mark == BROKEN_CORE and look["linestyle"] == "solid"
+    return {
+        "facecolor": "none", "edgecolor": to_rgba(HALO), "linewidth": look["linewidth"] * CORE,
+        "linestyle": (0.0, CORE_DASH) if broken else look["linestyle"],
+    }  # fmt: skip
+
+
+def centre_of(look: dict[str, Any], mark: str) -> dict[str, Any]:
+    """The dark middle of a point; a broken outline is never filled up to it."""
+    share = CENTRES[mark] if look["linestyle"] == "solid" else min(CENTRES.values())
+    radius = look["radius"] * share
+    return BARE | {"facecolor": look["edgecolor"], "radius": radius}
+
+
+def cut(rows: gpd.GeoDataFrame, crop: Box, *, room: float = BEYOND) -> Any:
+    """Shapes cut off a little beyond the map: so much of its width."""
+    beyond = crop.width * room
     return shapely.clip_by_rect(
         rows.geometry.to_numpy(),
-        crop.left - room, crop.bottom - room, crop.right + room, crop.top + room,
+        crop.left - beyond, crop.bottom - beyond, crop.right + beyond, crop.top + beyond,
     )  # fmt: skip
 
 
@@ -205,7 +288,7 @@ def _names(drawn: list[Drawn], lang: str, crop: Box) -> Iterator[tuple[str, shap
     """Labels, each with a point inside the part of its feature that the map shows."""
     for entry in reversed(drawn):
         if entry.layer.style.label:
-            for row, shape in zip(entry.rows.itertuples(), _cut(entry.rows, crop), strict=True):
+            for row, shape in zip(entry.rows.itertuples(), cut(entry.rows, crop), strict=True):
                 name = short_zh(row.name_zh) if lang == "zh" else row.name_en.split(" (")[0]
                 if not shape.is_empty:
                     yield plain(name), shape.representative_point()

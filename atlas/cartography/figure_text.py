@@ -7,6 +7,7 @@ sign for mathematics; both are settled here.
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -21,7 +22,7 @@ from matplotlib.transforms import Affine2D
 from atlas.core.report import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from matplotlib.backends.backend_agg import RendererAgg
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from matplotlib.transforms import Transform
 
 POINTS_PER_INCH = 72.0
+ALONE = threading.RLock()
+"""Held while anything is drawn: Matplotlib's settings are the whole process's."""
 LINE = 1.4
 """Height of a line of text over the size of its letters."""
 INK = "#1d1d1d"
@@ -40,10 +43,10 @@ WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 NOT_FIRST = "，。、；：？！）》」』】”’％…"
 NOT_LAST = "（《「『【“‘"
 PIECES = re.compile(
-    rf"[{NOT_LAST}]*[{WIDE}][{NOT_FIRST}]*|\s+|[^\s{WIDE}{NOT_LAST}]+[{NOT_FIRST}]*|."
+    rf"[{NOT_LAST}]*[^\s–{WIDE}{NOT_LAST}]+–?[{NOT_FIRST}]*|[{NOT_LAST}]*[{WIDE}][{NOT_FIRST}]*|\s+|."
 )
-"""What a line may be broken between: spaces, words, and Chinese characters with the
-punctuation that may not begin or end a line."""
+"""What a line may be broken between: spaces, words, parts of a word before and after a long
+dash, and Chinese characters with the punctuation that may not begin or end a line."""
 
 
 @dataclass(frozen=True)
@@ -115,31 +118,7 @@ class Pen:
 
     def fit(self, text: str, size: float, width: float, *, most: int) -> list[str]:
         """Break a text into at most so many lines; what is cut off shows as an ellipsis."""
-        lines = list(islice(self._break(plain(text), size, width), most + 1))
-        if len(lines) <= most:
-            return lines
-        last = lines[most - 1]
-        while last and self.width(last + "…", size) > width:
-            last = last[:-1]
-        return [*lines[: most - 1], last + "…"]
-
-    def _break(self, text: str, size: float, width: float) -> Iterator[str]:
-        line = ""
-        for piece in self._pieces(text, size, width):
-            if line and self.width((line + piece).rstrip(" "), size) > width:
-                yield line.rstrip(" ")
-                line = ""
-            line += piece if line else piece.lstrip(" ")
-        if line:
-            yield line.rstrip(" ")
-
-    def _pieces(self, text: str, size: float, width: float) -> Iterator[str]:
-        """Pieces of a text; a word that is longer than a line falls into its letters."""
-        for piece in PIECES.findall(text):
-            if len(piece) > 1 and self.width(piece, size) > width:
-                yield from piece
-            else:
-                yield piece
+        return fit_lines(plain(text), width, most=most, measure=lambda line: self.width(line, size))
 
     def _font(self, size: float) -> FontProperties:
         return FontProperties(fname=self.face, size=size)
@@ -150,6 +129,51 @@ def pen_for(figure: Figure, font: Path) -> Pen:
     renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
     points = Affine2D().scale(1 / POINTS_PER_INCH) + figure.dpi_scale_trans
     return Pen(figure, renderer, face_of(font), points)
+
+
+def fit_lines(
+    text: str, width: float, *, most: int, measure: Callable[[str], float]
+) -> list[str]:  # fmt: skip
+    """Break a text into at most so many lines; what is cut off shows as an ellipsis.
+
+    Parameters
+    ----------
+    text
+        One line of plain text.
+    width
+        What a line may take, in the unit of ``measure``.
+    most
+        How many lines there may be.
+    measure
+        How much a line takes.
+    """
+    lines = list(islice(_break(text, width, measure), most + 1))
+    if len(lines) <= most:
+        return lines
+    last = lines[most - 1]
+    while last and measure(last + "…") > width:
+        last = last[:-1]
+    return [*lines[: most - 1], last + "…"]
+
+
+def _break(text: str, width: float, measure: Callable[[str], float]) -> Iterator[str]:
+    line = ""
+    for piece in _pieces(text, width, measure):
+        if line and measure((line + piece).rstrip(" ")) > width:
+            yield line.rstrip(" ")
+            line = ""
+        line += piece if line else piece.lstrip(" ")
+    if line:
+        yield line.rstrip(" ")
+
+
+def _pieces(text: str, width: float, measure: Callable[[str], float]) -> Iterator[str]:
+    """Pieces of a text; a word that is longer than a line falls into its letters."""
+    for piece in PIECES.findall(text):
+        if len(piece) > 1 and measure(piece) > width:
+            yield from piece
+        else:
+            yield piece
 
 
 def plain(text: str) -> str:

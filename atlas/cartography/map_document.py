@@ -45,7 +45,7 @@ class MapDocument:
 
 @dataclass(frozen=True)
 class LegendEntry:
-    """One class of one layer in one variant: its symbol, its words, how many rows."""
+    """One class of one layer in one variant: its symbol, its words, how many rows, its mark."""
 
     layer: str
     kind: str
@@ -53,6 +53,7 @@ class LegendEntry:
     variant: str
     look: Look
     count: int
+    mark: str = ""
 
 
 def map_layer(layer: Layer, features: gpd.GeoDataFrame, *, background: bool = False) -> MapLayer:
@@ -88,6 +89,7 @@ def legend(document: MapDocument) -> list[LegendEntry]:
         used = list(look_keys(layer))
         order = [entry.value for entry in layer.style.classes]
         titles = {entry.value: entry.title for entry in layer.style.classes}
+        marks = {entry.value: entry.mark for entry in layer.style.classes}
         drawn = looks(layer)
         entries += [
             LegendEntry(
@@ -97,6 +99,7 @@ def legend(document: MapDocument) -> list[LegendEntry]:
                 variant=key[1],
                 look=drawn[key],
                 count=used.count(key),
+                mark=marks[key[0]],
             )
             for key in sorted(drawn, key=lambda key: (order.index(key[0]), key[1]))
         ]

@@ -38,11 +38,17 @@ class Look:
 
 @dataclass(frozen=True)
 class StyleClass:
-    """Rows with one value in the style's column, and what they look like."""
+    """Rows with one value in the style's column, and what they look like.
+
+    ``mark`` is what figures add to the look, so that classes differ on grey paper too: a
+    hatch of areas in Matplotlib's signs, ``core`` or ``core-dashes`` of lines, ``dot`` or
+    ``full`` of points. The web map has no marks.
+    """
 
     value: str
     title: dict[str, str]
     look: Look
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,7 +107,9 @@ def read_style(name: str) -> Style:
         raise StyleNotFound(style=name[:60], known=", ".join(known))
     table = tomllib.loads((STYLES / f"{name}.toml").read_text("utf-8"))
     classes = tuple(
-        StyleClass(entry.pop("value"), entry.pop("title"), Look(**entry))
+        StyleClass(
+            entry.pop("value"), entry.pop("title"), mark=entry.pop("mark", ""), look=Look(**entry)
+        )
         for entry in table["classes"]
     )
     return Style(

@@ -13,6 +13,7 @@ from atlas.errors import OnlineAddress
 from atlas.i18n import LANGUAGES
 from atlas.io import catalogue
 from atlas.operations.change_map import CHANGES
+from atlas.operations.conform_output import CONFORM
 from atlas.operations.folder import PROJECT
 from atlas.operations.overlap_map import OVERLAP
 
@@ -71,7 +72,7 @@ def test_a_row_without_a_source_shows_that_before_its_status() -> None:
 def test_every_style_file_is_used_or_is_the_status_file() -> None:
     used = {catalogue.read_info(FOLDER, layer).style for layer in VECTOR}
     files = {path.name.removesuffix(".toml") for path in style.STYLES.iterdir()}
-    assert files - {"status", CHANGES, OVERLAP} == used
+    assert files - {"status", CHANGES, CONFORM, OVERLAP} == used
 
 
 def test_the_specification_cannot_end_the_script_it_lies_in() -> None:
