@@ -31,7 +31,8 @@ FROM_NPM = {
     "measure.css": "leaflet.polylinemeasure/Leaflet.PolylineMeasure.css",
 }
 OWN = (
-    "atlas-dom.js", "atlas-player.js", "atlas-sync.js", "atlas-draw.js", "atlas.js", "atlas.css",
+    "atlas-dom.js", "atlas-player.js", "atlas-sync.js", "atlas-draw.js",
+    "atlas-raster.js", "atlas.js", "atlas.css",
 )  # fmt: skip
 SERVED = (*FROM_NPM, *OWN, FONT)
 
@@ -114,15 +115,15 @@ def font_path() -> Path:
 
 
 def font_subset(signs: list[str]) -> bytes:
-    """WOFF2 bytes of the Chinese (SC) face with only these characters."""
-    font = ttLib.TTFont(font_path(), fontNumber=SC_FACE, lazy=True)
+    """WOFF2 bytes of the Chinese (SC) face with only these characters; no clock goes in."""
     options = subset.Options(flavor="woff2", layout_features=["kern", "locl"], hinting=False)
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=[ord(sign) for sign in signs])
-    cutter.subset(font)
-    font.flavor = "woff2"
     out = BytesIO()
-    font.save(out)
+    with ttLib.TTFont(font_path(), fontNumber=SC_FACE, lazy=True, recalcTimestamp=False) as font:
+        cutter.subset(font)
+        font.flavor = "woff2"
+        font.save(out)
     return out.getvalue()
 
 
@@ -133,6 +134,20 @@ def gb2312() -> set[str]:
         for cell in range(0xA1, 0xFF):
             signs.update(bytes((row, cell)).decode("gb2312", "ignore"))
     return signs
+
+
+def read_asset(static: Path, name: str) -> bytes:
+    """Bytes of one installed asset.
+
+    Raises
+    ------
+    AssetsMissing
+        If it was not installed.
+    """
+    path = static / "assets" / name
+    if not path.is_file():
+        raise AssetsMissing(file=path)
+    return path.read_bytes()
 
 
 def versioned_names(static: Path) -> dict[str, str]:

@@ -17,16 +17,19 @@ if TYPE_CHECKING:
 
 
 def shown_geojson(
-    shown: list[tuple[Layer, gpd.GeoDataFrame]], *, day: dt.date, known_by: dt.date
-) -> bytes:
+    shown: list[tuple[Layer, gpd.GeoDataFrame]], *, day: dt.date, known_by: dt.date,
+    place: str | None = None,
+) -> bytes:  # fmt: skip
     """One GeoJSON of all rows shown, each with its layer, edition and the edition's sha256.
 
-    The head of the file says both days and, for each layer, licence and attribution.
+    The head of the file says both days, the place if they are only those of one, and, for each
+    layer, licence and attribution.
     """
     head = {
         "type": "FeatureCollection",
         "in_force_on": day.isoformat(),
         "as_published_by": known_by.isoformat(),
+        **({"place": place} if place else {}),
         "layers": [
             {
                 "id": layer.info.id,
