@@ -6,11 +6,23 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from atlas.core.layer import RASTER, REGISTER
 from atlas.core.text import near_words
 from atlas.errors import LayerNotFound
 from atlas.io import catalogue, geojson, raster, store
+from atlas.io import register as sheets
 from atlas.io.files import write_atomically
-from atlas.sources import boundaries, dated, land, planning, rail, rasters, settlements, water
+from atlas.sources import (
+    boundaries,
+    dated,
+    land,
+    planning,
+    rail,
+    rasters,
+    registers,
+    settlements,
+    water,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,8 +47,12 @@ BUILDERS: dict[str, Callable[[], gpd.GeoDataFrame | bytes]] = {
     "rail-lines": lambda: rail.build_lines(rail.build_stations()),
     "land-cover": rasters.build_land_cover,
     "terrain": rasters.build_terrain,
+    "action-plan": registers.build_action_plan,
 }
-"""How each layer is made from its inputs and fact tables: rows, or the bytes of a raster."""
+"""How each layer is made: rows, or the bytes of a raster or of a register."""
+
+
+ENDINGS = {RASTER: store.CELLS, REGISTER: store.RECORDS}
 
 
 @dataclass(frozen=True)
@@ -57,7 +73,8 @@ def build_layers(folder: Path, into: Path, layers: list[str] | None = None) -> l
     folder
         The store, for each layer's schema and newest edition; it is not changed.
     into
-        Where ``<layer>.geojson`` is written, or ``<layer>.tif`` for a raster.
+        Where ``<layer>.geojson`` is written, ``<layer>.tif`` for a raster, ``.json`` for a
+        register.
     layers
         Ids; default all that have a builder.
 
@@ -83,7 +100,7 @@ def _build_layer(folder: Path, into: Path, layer: str) -> Rebuilt:
     info = catalogue.read_info(folder, layer)
     built = BUILDERS[layer]()
     content = built if isinstance(built, bytes) else geojson.to_bytes(built, info.columns)
-    file = into / f"{layer}{store.ROWS if info.raster is None else store.CELLS}"
+    file = into / f"{layer}{ENDINGS.get(info.kind, store.ROWS)}"
     write_atomically(file, content)
     features = _check(info, content, file)
     return Rebuilt(layer, _compare(folder, layer, content), str(file), features)
@@ -94,6 +111,8 @@ def _check(info: LayerInfo, content: bytes, file: Path) -> int:
     if info.raster is not None:
         raster.read_raster(content, file, layer=info.id, scheme=info.raster)
         return 1
+    if info.kind == REGISTER:
+        return sheets.count(sheets.read_whole(content, file, layer=info.id))
     return len(
         geojson.read_features(content, file, layer=info.id, kind=info.kind, columns=info.columns)
     )

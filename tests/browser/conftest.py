@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Frame, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, Request, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
@@ -26,9 +26,15 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--proxy-server=http://127.0.0.1:9", "--proxy-bypass-list=localhost",
 ]  # fmt: skip
-HARMLESS = ("Unrecognized feature:", "allow-scripts and allow-same-origin")
-"""Warnings of Chromium about Streamlit's own frames; errors are never harmless."""
+"""A proxy that nobody serves: what is not on this machine cannot be reached. (Refusing each
+request by a route would pass all of them through Python and switch the browser's cache off.)"""
+LOCAL = ("http://localhost:", "ws://localhost:", "data:", "blob:", "about:")
+HARMLESS = (
+    "Unrecognized feature:", "allow-scripts and allow-same-origin", '"useWorker" is true',
+)  # fmt: skip
+"""Warnings of Chromium and Graphviz about Streamlit's own frames; errors are never harmless."""
 PATIENCE_S = 30
 SUB_PATH = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
 """Where Streamlit looks for its server first when a page below / is opened, and gets a 404."""
@@ -189,37 +195,38 @@ def feature_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def visit_with(chromium: str) -> Iterator[Callable[..., Visit]]:
-    """Open a fresh browser context; every request that leaves the machine is refused."""
+def browser(chromium: str) -> Iterator[Browser]:
+    """A headless Chromium that reaches nothing but this machine."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        contexts: list[BrowserContext] = []
+        started = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield started
+        started.close()
 
-        def make(*, locale: str = "zh-CN", width: int = 1400, height: int = 1000) -> Visit:
-            context = browser.new_context(
-                locale=locale, viewport={"width": width, "height": height}
-            )
-            contexts.append(context)
-            return watched_visit(context)
 
-        yield make
-        for context in contexts:
-            context.close()
-        browser.close()
+@pytest.fixture
+def visit_with(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Open fresh browser contexts; they are closed with the test."""
+    contexts: list[BrowserContext] = []
+
+    def make(*, locale: str = "zh-CN", width: int = 1400, height: int = 1000) -> Visit:
+        context = browser.new_context(locale=locale, viewport={"width": width, "height": height})
+        contexts.append(context)
+        return watched_visit(context)
+
+    yield make
+    for context in contexts:
+        context.close()
 
 
 def watched_visit(context: BrowserContext) -> Visit:
-    """Open a page that may talk to this machine only; what it asks and says is kept."""
+    """Open a page of which all that it asks for outside this machine, and says, is kept."""
     visit = Visit(context.new_page())
 
-    def guard(route: Route) -> None:
-        if route.request.url.startswith(("http://localhost:", "data:", "blob:")):
-            route.continue_()
-        else:
-            visit.outside.append(route.request.url)
-            route.abort()
+    def note(request: Request) -> None:
+        if not request.url.startswith(LOCAL):
+            visit.outside.append(request.url)
 
-    context.route("**/*", guard)
+    context.on("request", note)
     visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
     visit.page.on("console", lambda message: _listen(visit, message))
     return visit
@@ -241,7 +248,6 @@ def visit(visit_with: Callable[..., Visit]) -> Iterator[Visit]:
     yield made
     assert made.outside == []
     assert made.complaints == []
-    made.page.context.close()
 
 
 @pytest.fixture(scope="session")

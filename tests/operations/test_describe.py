@@ -209,11 +209,7 @@ def test_codes_of_the_schema_have_words_in_both_languages() -> None:
         assert missing == []
 
 
-@pytest.mark.parametrize(
-    "layer",
-    [info.id for name in catalogue.list_layer_ids(LAYERS)
-     if (info := catalogue.read_info(LAYERS, name)).kind != "raster"],
-)  # fmt: skip
+@pytest.mark.parametrize("layer", [info.id for info in catalogue.list_feature_layers(LAYERS)])
 def test_every_published_feature_can_be_told_in_both_languages(layer: str) -> None:
     known = dt.date.today()
     naming = find.known_editions(LAYERS, describe.NAMING_LAYERS, known_by=known)
