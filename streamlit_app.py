@@ -6,7 +6,7 @@ from atlas.app import inputs, outputs, state
 from atlas.errors import AtlasError
 from atlas.i18n import translate
 
-PAGES = ("explore", "changes", "overlap", "catalogue")
+PAGES = ("explore", "changes", "overlap", "ground", "plan", "reach", "report", "catalogue")
 
 lang = state.language()
 st.set_page_config(page_title=translate("app.title", lang), page_icon="🗺️", layout="wide")

@@ -12,7 +12,20 @@ import sys
 import click
 
 from atlas import __version__
-from atlas.commands import change, look, measure, measure_files, record
+from atlas.commands import (
+    change,
+    export,
+    figures,
+    ground,
+    look,
+    measure,
+    measure_files,
+    plan,
+    plan_measures,
+    reach,
+    record,
+    series,
+)
 from atlas.commands.common import PROBLEMS_SHOWN
 from atlas.errors import AtlasError, SchemaError
 
@@ -26,7 +39,11 @@ def cli() -> None:
 for command in (
     look.layers, look.show_layer, look.download, look.find_place, look.describe, look.link,
     change.diff, change.compare, change.history,
-    measure.overlap, measure_files.overlap_files_command,
+    measure.overlap, measure_files.overlap_files_command, export.export_layers,
+    figures.figure, figures.verify, series.series, series.report,
+    ground.zonal, ground.profile, ground.suitability,
+    plan.show_plan, reach.reach,
+    plan_measures.indicators, plan_measures.evaluate, plan_measures.conform,
     record.check, record.publish, record.withdraw, record.audit, record.prepare_app, record.build,
 ):  # fmt: skip
     cli.add_command(command)

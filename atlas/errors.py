@@ -7,6 +7,8 @@
     ├── LayerNotFound        no such folder under layers/
     ├── EditionNotFound      the layer has no such edition (or none by that day)
     ├── FeatureNotFound      no such feature id in the layer
+    ├── PlaceNotFound        a place to export or draw that is not there, or has no extent
+    ├── NothingThere         no layer has anything in that place on that day
     ├── VersionNotFound      no such plan version of the feature
     ├── StyleNotFound        no such file of looks under cartography/styles/
     ├── ClassMissing         a row that no class of its layer's style takes
@@ -22,7 +24,19 @@
     ├── WriteFailed          the disk refused; nothing was half-written
     ├── ClusterFailed        a Dask cluster that cannot be reached or gave up
     ├── AssetsMissing        the browser assets were not installed
+    ├── FigureRefused        a figure that cannot be drawn as asked
+    ├── ApprovalMissing      a public figure without an approval number
+    ├── ApprovalMisplaced    an approval number on a figure that is not public
+    ├── ApprovalMalformed    a text that cannot be an approval number
     ├── OnlineAddress        a map that would reach for the network
+    ├── AssumptionWrong      a figure that the model of rail travel cannot take
+    ├── StationClosed        a station that no train calls at on that day
+    ├── PlaceUnknown         a name of no city or station; near names are told
+    ├── NetworkEmpty         no railway is open on that day
+    ├── LineUnknown          no planned line of that name, or stations that make no line
+    ├── IndicatorNotFound    no indicator of that name; near names are told
+    ├── EvaluationRefused    days between which nothing can be evaluated
+    ├── AreaUnknown          no such area in the action plan
     └── SourceError          an input of `make layers` is missing or changed
 
 Each class holds its English sentence; ``atlas/locale/<lang>.toml`` holds the others
@@ -104,6 +118,18 @@ class FeatureNotFound(AtlasError):
     """A feature id that no row of the layer carries."""
 
     sentence = "layer '{layer}', edition {edition} has no feature '{feature}'; near: {near}"
+
+
+class PlaceNotFound(AtlasError):
+    """A text that names no place, or a place without an extent on the day."""
+
+    sentence = "place '{place}': {problem}"
+
+
+class NothingThere(AtlasError):
+    """Layers that have nothing on a day in a place."""
+
+    sentence = "nothing of {layers} on {day} in '{place}': choose another day or place"
 
 
 class VersionNotFound(AtlasError):
@@ -207,6 +233,81 @@ class OnlineAddress(AtlasError):
     """A map that would load something from the network."""
 
     sentence = "the map would load {address} from the network; give it a local file"
+
+
+class FigureRefused(AtlasError):
+    """A figure that cannot be drawn as asked."""
+
+    sentence = "the figure cannot be drawn: {problem}"
+
+
+class ApprovalMissing(AtlasError):
+    """A public figure without the number under which its map was approved."""
+
+    sentence = (
+        "a public figure needs the approval number (审图号) that the authority gave for this "
+        "extent and this base: give --approval-number; the atlas has none and invents none"
+    )
+
+
+class ApprovalMisplaced(AtlasError):
+    """An approval number on a figure that is not public."""
+
+    sentence = "profile '{profile}' takes no approval number; it goes with --profile public"
+
+
+class ApprovalMalformed(AtlasError):
+    """A text that cannot be an approval number."""
+
+    sentence = "'{number}' is no approval number: write it as given, for example GS（2024）0650号"
+
+
+class AssumptionWrong(AtlasError):
+    """A speed, a share or minutes outside what the model can take."""
+
+    sentence = "'{name}' is {value}; it must lie between {least} and {most}"
+
+
+class StationClosed(AtlasError):
+    """A station that is not in the network of the day."""
+
+    sentence = "no train calls at '{station}' on {day}; {known}"
+
+
+class PlaceUnknown(AtlasError):
+    """A name that is no city and no station."""
+
+    sentence = "there is no city or station '{name}'; near: {near}"
+
+
+class NetworkEmpty(AtlasError):
+    """A day without railways."""
+
+    sentence = "no railway is open on {day}; the first opened on {first}"
+
+
+class LineUnknown(AtlasError):
+    """A line to try that is not in the record, or cannot be made of the stations."""
+
+    sentence = "'{line}': {problem}; planned or under construction: {known}"
+
+
+class IndicatorNotFound(AtlasError):
+    """A name that no indicator has."""
+
+    sentence = "there is no indicator '{id}'; near: {near}"
+
+
+class EvaluationRefused(AtlasError):
+    """Days that make no evaluation."""
+
+    sentence = "this cannot be evaluated: {problem}"
+
+
+class AreaUnknown(AtlasError):
+    """An area that the action plan does not have."""
+
+    sentence = "the plan has no area '{area}'; there are: {known}"
 
 
 class SourceError(AtlasError):

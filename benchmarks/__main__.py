@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 
-from benchmarks import diff, explore, layers, record, store_kills
+from benchmarks import diff, explore, layers, record, store_kills, zonal
 from benchmarks.overlap import report as overlap
 
 
@@ -24,6 +24,8 @@ def main() -> None:
     diff.report()
     print()
     overlap.report()
+    print()
+    zonal.report()
     print()
     for name, value in explore.measure().items():
         print(f"{name}: {value}")

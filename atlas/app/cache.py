@@ -26,9 +26,13 @@ from atlas.operations.cross import Crossed, cross
 from atlas.operations.describe import Names
 from atlas.operations.find import Place, list_features, place_editions
 from atlas.operations.folder import PROJECT, layers_folder
+from atlas.operations.indicators import Change, Reading, Record, read_record
+from atlas.operations.indicators import compare as compare_indicators
+from atlas.operations.indicators import measure as measure_indicators
 from atlas.operations.links import RailLinks, rail_links
 from atlas.operations.overlap import Overlap, OverlapChange, overlap, overlap_change
 from atlas.operations.overlap_map import crossed_layers
+from atlas.operations.plan import Plan, to_plan
 from atlas.operations.zones import ZoneSet
 
 STATIC = PROJECT / "static"
@@ -161,6 +165,53 @@ def draw_crossed(_crossed: Crossed, key: str, zone: int | None) -> list[MapLayer
     """What two layers have in common, on a map; ``key`` tells crossings from others."""
     _ = key
     return crossed_layers(_crossed, zone)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def read_plan(layers: Path, edition: Edition) -> Plan:
+    """The action plan at an edition of its register."""
+    return to_plan(catalogue.read_register(layers, edition))
+
+
+def indicator_record(known_by: dt.date) -> Record:
+    """Layers of the indicators as published by a day."""
+    return _record(folder(), stamp(), known_by)
+
+
+def indicator_changes(
+    old: dt.date, new: dt.date, ids: tuple[str, ...], known_by: dt.date
+) -> tuple[Change, ...]:
+    """Indicators on two days with what changed them, worked out once."""
+    return _indicator_changes(folder(), stamp(), old, new, ids, known_by)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _indicator_changes(
+    layers: Path, stamp: tuple[Edition, ...], old: dt.date, new: dt.date, ids: tuple[str, ...],
+    known_by: dt.date,
+) -> tuple[Change, ...]:  # fmt: skip
+    return compare_indicators(_record(layers, stamp, known_by), old, new, ids)
+
+
+def readings(
+    days: list[dt.date], ids: tuple[str, ...], known_by: dt.date
+) -> list[tuple[Reading, ...]]:
+    """Indicators on each day, each worked out once while no edition is published."""
+    now = stamp()
+    return [_readings(folder(), now, day, ids, known_by) for day in days]
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def _readings(
+    layers: Path, stamp: tuple[Edition, ...], day: dt.date, ids: tuple[str, ...], known_by: dt.date
+) -> tuple[Reading, ...]:
+    return measure_indicators(_record(layers, stamp, known_by), day, ids)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _record(layers: Path, stamp: tuple[Edition, ...], known_by: dt.date) -> Record:
+    _ = stamp
+    return read_record(layers, known_by=known_by)
 
 
 def places(known_by: dt.date) -> list[Place]:

@@ -9,8 +9,8 @@ import streamlit as st
 
 from atlas.app import cache
 from atlas.app.entry import CATALOGUE, EXPLORE, show_facts, show_feature, show_rows
-from atlas.app.state import change_place, forget_place, link_query, open_view
-from atlas.core.layer import THEMES, Edition, LayerInfo
+from atlas.app.state import PLAN, change_place, forget_place, link_query, open_view
+from atlas.core.layer import REGISTER, THEMES, Edition, LayerInfo
 from atlas.core.raster import RasterScheme
 from atlas.core.text import escape_markdown
 from atlas.core.view import place_parts, to_address
@@ -20,6 +20,7 @@ from atlas.operations.find import Place, find_places, known_editions
 from atlas.operations.tell import layer_facts, period_words, status_text
 from atlas.operations.web_map import BACKGROUND_ONLY
 
+PLAN_PAGE = "pages/plan.py"
 FOUND_AT_MOST = 50
 TABLE_HEIGHT = 420
 ROWS_UNSCROLLED = 10
@@ -57,9 +58,9 @@ def open_place(editions: dict[str, Edition]) -> tuple[str, str]:
 
 
 def _features(edition: Edition) -> list[Place]:
-    """Features of an edition; a raster has none."""
-    raster = read_info(cache.folder(), edition.layer).raster
-    return [] if raster else cache.features(edition)
+    """Features of an edition; a raster and a register have none."""
+    info = read_info(cache.folder(), edition.layer)
+    return cache.features(edition) if info.holds_features else []
 
 
 def choose_layer(layer: str, lang: str) -> None:
@@ -163,7 +164,9 @@ def _show_title(info: LayerInfo, edition: Edition | None, known_by: dt.date, lan
     words = [info.description[lang]]
     if edition is None:
         words.append(translate("catalogue.no_edition", lang, day=known_by.isoformat()))
-    elif info.raster is None:
+    elif info.kind == REGISTER:
+        words.append(translate("plan.items", lang, count=edition.features))
+    elif info.holds_features:
         features = len(_features(edition))
         words.append(translate("catalogue.counts", lang, features=features, rows=edition.features))
     st.caption(escape_markdown(" · ".join(words)))
@@ -179,6 +182,8 @@ def _show_layer(
         return
     if info.raster:
         _show_cells(info.raster, lang)
+    elif info.kind == REGISTER:
+        st.page_link(PLAN_PAGE, label=translate("plan.open", lang), query_params=link_query(PLAN))
     else:
         _show_features(edition, day, lang)
     st.subheader(translate("catalogue.about", lang), divider="gray")

@@ -15,7 +15,7 @@ from atlas.app.state import change_view, name_unknown, open_view, place_choice
 from atlas.cartography.map_document import MapDocument, MapLayer, map_document
 from atlas.cartography.web import to_folium
 from atlas.cartography.web_spec import Focus, Frame, Tiles, drawn_id, specify
-from atlas.core.layer import RASTER, Edition, Layer
+from atlas.core.layer import Edition, Layer
 from atlas.core.measured import LINK_DECIMALS, Corners
 from atlas.core.period import as_of
 from atlas.core.text import escape_markdown
@@ -173,7 +173,7 @@ def _backgrounds(known_by: dt.date) -> list[Edition]:
 def edition_or_none(layer: str, known_by: dt.date) -> Edition | None:
     """Find an edition of a layer of features that may not exist, or not yet by that day."""
     known = layer in catalogue.list_layer_ids(cache.folder())
-    if not known or catalogue.read_info(cache.folder(), layer).kind == RASTER:
+    if not known or not catalogue.read_info(cache.folder(), layer).holds_features:
         return None
     try:
         return catalogue.find_edition(cache.folder(), layer, known_by=known_by)

@@ -19,7 +19,7 @@ from atlas.core.view import (
     to_query,
 )
 from atlas.i18n import LANGUAGES, language_of, translate
-from atlas.io.catalogue import list_feature_layers
+from atlas.io.catalogue import list_feature_layers, list_raster_layers
 from atlas.operations.web_map import BACKGROUND_ONLY, DEFAULT_LAYERS
 
 KEY = "atlas.view"
@@ -32,6 +32,14 @@ CHANGES = "changes"
 """The page that compares two states of a layer."""
 OVERLAP = "overlap"
 """The page that measures overlaps."""
+GROUND = "ground"
+"""The page that shows rasters."""
+REPORT = "report"
+"""The page that composes figures and reports."""
+PLAN = "plan"
+"""The page that shows the action plan."""
+REACH = "reach"
+"""The page that asks of the railway."""
 
 
 def open_view() -> View:
@@ -47,7 +55,7 @@ def _read_address() -> None:
     default = tuple(name for name in DEFAULT_LAYERS if name in ids)
     view, unknown = read_query(
         st.query_params.to_dict(), layers=ids, languages=LANGUAGES, default=default,
-        today=dt.date.today(),
+        today=dt.date.today(), rasters=[info.id for info in list_raster_layers(cache.folder())],
     )  # fmt: skip
     if view.compared is None and st.query_params.get("layer") in ids:
         view = replace(view, compared=_whole_layer())
@@ -56,12 +64,16 @@ def _read_address() -> None:
         # A link to one page says nothing of the others: they stay as they were.
         view = replace(
             view, compared=view.compared or before.compared,
-            measured=view.measured or before.measured,
+            measured=view.measured or before.measured, ground=view.ground or before.ground,
         )  # fmt: skip
         if "layers" not in st.query_params:
             view = replace(view, layers=before.layers, place=view.place or before.place)
         if "day" not in st.query_params:
             view = replace(view, day=before.day)
+        view = replace(
+            view, area=view.area or before.area, reported=view.reported or before.reported,
+            travelled=view.travelled or before.travelled,
+        )
     st.session_state[KEY] = view
     st.session_state[UNKNOWN] = unknown
 
@@ -152,7 +164,8 @@ def link_query(page: str = "", **parts: Any) -> dict[str, str]:
     view = replace(open_view(), **parts)
     return to_query(
         view, today=dt.date.today(), lang=language(), compared=page == CHANGES,
-        measured=page == OVERLAP,
+        measured=page == OVERLAP, ground=page == GROUND, planned=page == PLAN,
+        reported=page == REPORT, travelled=page == REACH,
     )  # fmt: skip
 
 

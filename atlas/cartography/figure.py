@@ -27,7 +27,7 @@ from atlas.cartography.figure_map import (
     prepare,
     symbol,
 )
-from atlas.cartography.figure_text import LINE, POINTS_PER_INCH, Box, pen_for
+from atlas.cartography.figure_text import ALONE, LINE, POINTS_PER_INCH, Box, pen_for
 from atlas.cartography.map_document import legend
 from atlas.cartography.web_spec import legend_label
 from atlas.i18n import translate
@@ -65,13 +65,14 @@ def to_png(
     width_cm: float = 16.0, height_cm: float = 12.0, dpi: int = 150, font: Path,
 ) -> bytes:  # fmt: skip
     """Draw a map as a PNG picture; arguments as of :func:`to_figure`."""
-    figure = to_figure(
-        document, lang=lang, title=title, notes=notes, bounds=bounds,
-        width_cm=width_cm, height_cm=height_cm, dpi=dpi, font=font,
-    )  # fmt: skip
     out = BytesIO()
-    canvas = FigureCanvasAgg(figure)
-    canvas.print_png(out, metadata={"Software": None})  # type: ignore[no-untyped-call]
+    with ALONE:
+        figure = to_figure(
+            document, lang=lang, title=title, notes=notes, bounds=bounds,
+            width_cm=width_cm, height_cm=height_cm, dpi=dpi, font=font,
+        )  # fmt: skip
+        canvas = FigureCanvasAgg(figure)
+        canvas.print_png(out, metadata={"Software": None})  # type: ignore[no-untyped-call]
     return out.getvalue()
 
 

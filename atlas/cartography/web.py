@@ -30,7 +30,7 @@ CENTRE = (31.15, 119.0)
 ZOOM = 7
 SCRIPTS = (
     "leaflet.js", "measure.js", "atlas-dom.js", "atlas-player.js", "atlas-sync.js", "atlas-draw.js",
-    "atlas.js",
+    "atlas-raster.js", "atlas.js",
 )  # fmt: skip
 STYLES = ("leaflet.css", "measure.css", "atlas.css")
 """What the map's frame loads, in this order."""

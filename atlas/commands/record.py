@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from atlas.analysis.cells import CellChange
+from atlas.analysis.items import ItemChange
 from atlas.commands.common import (
     DAY,
     json_option,
@@ -61,7 +62,10 @@ def publish(
     layer: str, file: Path, note: str, published: dt.date | None, dry_run: bool, lang: str,
     layers_folder: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Publish FILE (GeoJSON, of a raster GeoTIFF) as LAYER's next edition, after every check."""
+    """Publish FILE as LAYER's next edition, after every check.
+
+    FILE is GeoJSON; of a raster a GeoTIFF; of a register TOML or JSON.
+    """
     done = publishing.publish(
         folder.layers_folder(layers_folder), layer, file, note=note, published=published,
         today=today(), dry_run=dry_run,
@@ -75,7 +79,7 @@ def publish(
         click.echo(f"published {layer} edition {done.edition.edition} ({done.edition.published})")
 
 
-def _show(change: Comparison | CellChange, lang: str) -> None:
+def _show(change: Comparison | CellChange | ItemChange, lang: str) -> None:
     click.echo("\n".join(publishing.change_lines(change, lang)))
 
 

@@ -14,9 +14,13 @@ if TYPE_CHECKING:
     from atlas.core.raster import Raster, RasterScheme
     from atlas.core.schema import Column
 
-THEMES = ("innovation", "ecology", "metropolitan", "rail", "base", "water", "terrain", "people")
-RASTER = "raster"
-KINDS = ("polygon", "line", "point", RASTER)
+THEMES = (
+    "innovation", "ecology", "metropolitan", "rail", "base", "water", "terrain", "people", "plan",
+)  # fmt: skip
+RASTER, REGISTER = "raster", "register"
+FEATURES = ("polygon", "line", "point")
+"""Kinds whose editions hold features; a raster holds cells, a register holds statements."""
+KINDS = (*FEATURES, RASTER, REGISTER)
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,11 @@ class LayerInfo:
     columns: tuple[Column, ...] = ()
     inputs: tuple[Input, ...] = ()
     raster: RasterScheme | None = None
+
+    @property
+    def holds_features(self) -> bool:
+        """Whether its editions hold features: neither cells nor statements."""
+        return self.kind in FEATURES
 
 
 @dataclass(frozen=True)

@@ -66,12 +66,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Picture:
-    """A PNG picture; ``alt`` tells those who cannot see it what it shows."""
+    """A PNG picture; ``alt`` tells those who cannot see it what it shows.
+
+    Where the file has pages, ``own_page`` gives it one of its own, turned as the picture is.
+    """
 
     png: bytes
     alt: str
     caption: str
     width_cm: float = 16.0
+    own_page: bool = False
 
 
 Block = Heading | Paragraph | Bullets | Table | Picture

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlencode
 
+from atlas.core.ground import GROUND_NAMES, GroundView, ground_query, read_ground
 from atlas.core.measured import MEASURED_NAMES, Measured, measured_query, read_measured
 from atlas.core.period import parse_day
+from atlas.core.reported import REPORTED_NAMES, Reported, read_reported, reported_query
+from atlas.core.travelled import TRAVELLED_NAMES, Travelled, read_travelled, travelled_query
 from atlas.errors import DayError
 
 if TYPE_CHECKING:
@@ -20,13 +23,15 @@ FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2100, 12, 31)
 
 Nothing is published yet after today: a link that is ``known`` by a later day is not either.
 """
-QUERY_NAMES = ("layers", "day", "known", "place", "lang", "play")
+QUERY_NAMES = ("layers", "day", "known", "place", "lang", "play", "area")
 PLAY = "years"
 """What ``play`` says in a link whose map plays the years."""
 STATES = ("days", "editions", "versions")
 COMPARED_NAMES = ("layer", *STATES, "feature", "maps")
 TWO_MAPS, ONE_MAP, YEARS = MAPS = ("two", "one", "years")
 NUMBER = re.compile(r"[1-9]\d{0,5}")
+AREA = re.compile(r"[a-z0-9-]{1,60}")
+"""The id of an area of the plan; whether there is such an area is for its reader to say."""
 YEARS_BACK = 10
 """How far before today the days lie that are compared where nobody said which."""
 
@@ -54,6 +59,9 @@ class View:
     ``place`` is ``layer:id``: what the map flies to and what the catalogue opens; there, a
     layer's id alone opens the layer. ``compared`` is what the page of changes compares,
     ``measured`` what the page of overlaps measures. ``play``: the map plays its years.
+    ``ground`` is what the page of the ground shows, ``area`` the area that the page of the plan
+    opens, ``reported`` what the page of reports composes, ``travelled`` what the page of rail
+    reach asks.
     """
 
     layers: tuple[str, ...]
@@ -64,11 +72,15 @@ class View:
     compared: Compared | None = None
     measured: Measured | None = None
     play: bool = False
+    ground: GroundView | None = None
+    area: str | None = None
+    reported: Reported | None = None
+    travelled: Travelled | None = None
 
 
 def read_query(
     query: Mapping[str, str], *, layers: Collection[str], languages: Collection[str],
-    default: tuple[str, ...], today: dt.date,
+    default: tuple[str, ...], today: dt.date, rasters: Collection[str] = (),
 ) -> tuple[View, list[str]]:  # fmt: skip
     """Read a link.
 
@@ -76,8 +88,8 @@ def read_query(
     ----------
     query
         Names and values of the address.
-    layers, languages
-        What exists.
+    layers, languages, rasters
+        What exists: layers of features, languages, raster layers.
     default
         Layers to show if the link names none.
     today
@@ -90,8 +102,44 @@ def read_query(
     unknown
         Each unknown part as ``name=value``, for the reader to see.
     """
-    known = (*QUERY_NAMES, *COMPARED_NAMES, *MEASURED_NAMES)
+    known = (*QUERY_NAMES, *COMPARED_NAMES, *MEASURED_NAMES, *GROUND_NAMES, *REPORTED_NAMES,
+             *TRAVELLED_NAMES)  # fmt: skip
     unknown = [f"{name}={value}"[:80] for name, value in query.items() if name not in known]
+    chosen, lang = _read_words(query, unknown, layers, languages, default)
+    days = _read_days(query, unknown, today)
+    place, play = query.get("place"), query.get("play")
+    if play not in (None, PLAY):
+        unknown.append(f"play={play}"[:80])
+    compared, strange = read_compared(query, layers=layers)
+    until = _read_day(query["until"], LAST_DAY) if "until" in query else None
+    measured, odd = read_measured(query, layers=layers, until=until)
+    then = _read_day(query["then"], LAST_DAY) if "then" in query else None
+    ground, strays = read_ground(query, rasters=rasters, layers=layers, then=then)
+    since = _read_day(query["since"], LAST_DAY) if "since" in query else None
+    reported, rest = read_reported(query, since=since)
+    travelled, unheard = read_travelled(query)
+    view = View(
+        chosen,
+        days["day"],
+        days["known"],
+        place or None,
+        lang,
+        compared,
+        measured,
+        play == PLAY,
+        ground,
+        _known_area(query, unknown),
+        reported,
+        travelled,
+    )
+    return view, list(dict.fromkeys(unknown + strange + odd + strays + rest + unheard))
+
+
+def _read_words(
+    query: Mapping[str, str], unknown: list[str], layers: Collection[str],
+    languages: Collection[str], default: tuple[str, ...],
+) -> tuple[tuple[str, ...], str | None]:  # fmt: skip
+    """Layers and language of a link; what there is not is added to what is not understood."""
     chosen = default
     if "layers" in query:
         asked = [name for name in query["layers"].split(",") if name]
@@ -101,6 +149,13 @@ def read_query(
     if lang is not None and lang not in languages:
         unknown.append(f"lang={lang}"[:80])
         lang = None
+    return chosen, lang
+
+
+def _read_days(
+    query: Mapping[str, str], unknown: list[str], today: dt.date
+) -> dict[str, dt.date | None]:
+    """Both days of a link; what is no day is added to what is not understood."""
     latest = {"day": LAST_DAY, "known": today}
     days = {
         name: _read_day(query[name], last) if name in query else None
@@ -109,16 +164,16 @@ def read_query(
     unknown += [
         f"{name}={query[name]}"[:80] for name, day in days.items() if name in query and day is None
     ]
-    place, play = query.get("place"), query.get("play")
-    if play not in (None, PLAY):
-        unknown.append(f"play={play}"[:80])
-    compared, strange = read_compared(query, layers=layers)
-    until = _read_day(query["until"], LAST_DAY) if "until" in query else None
-    measured, odd = read_measured(query, layers=layers, until=until)
-    view = View(
-        chosen, days["day"], days["known"], place or None, lang, compared, measured, play == PLAY
-    )
-    return view, list(dict.fromkeys(unknown + strange + odd))
+    return days
+
+
+def _known_area(query: Mapping[str, str], unknown: list[str]) -> str | None:
+    """The area that a link names; what is no id is added to what is not understood."""
+    area = query.get("area")
+    if area and not AREA.fullmatch(area):
+        unknown.append(f"area={area}"[:80])
+        return None
+    return area or None
 
 
 def read_compared(
@@ -181,8 +236,10 @@ def _read_day(text: str, last: dt.date) -> dt.date | None:
 
 
 def to_query(
-    view: View, *, today: dt.date, lang: str, compared: bool = False, measured: bool = False
-) -> dict[str, str]:
+    view: View, *, today: dt.date, lang: str, compared: bool = False, measured: bool = False,
+    ground: bool = False, planned: bool = False, reported: bool = False,
+    travelled: bool = False,
+) -> dict[str, str]:  # fmt: skip
     """Write a link that shows the same next year: both days are always written.
 
     Parameters
@@ -198,6 +255,14 @@ def to_query(
         place.
     measured
         Whether the page measures overlaps: its link says which instead of layers and place.
+    ground
+        Whether the page shows the ground: its link says how instead of layers and place.
+    planned
+        Whether the page shows the plan: its link says which area instead of layers and place.
+    reported
+        Whether the page composes a report: its link says how instead of the map's place.
+    travelled
+        Whether the page asks of the railway: its link says what instead of layers and place.
 
     >>> to_query(View(("cities",)), today=dt.date(2026, 11, 24), lang="zh")["day"]
     '2026-11-24'
@@ -206,9 +271,20 @@ def to_query(
     if compared and view.compared:
         return _compared_query(view.compared) | rest
     day = {"day": (view.day or today).isoformat()}
+    own: dict[str, str] | None = None
     if measured and view.measured:
-        return measured_query(view.measured) | day | rest
+        own = measured_query(view.measured)
+    elif ground and view.ground:
+        own = ground_query(view.ground)
+    elif travelled:
+        own = travelled_query(view.travelled or Travelled())
+    elif planned:
+        own = {"area": view.area} if view.area else {}
+    if own is not None:
+        return own | day | rest
     query = {"layers": ",".join(view.layers)} | day | rest
+    if reported and view.reported:
+        return query | reported_query(view.reported)
     if view.place:
         query["place"] = view.place
     return query | ({"play": PLAY} if view.play else {})

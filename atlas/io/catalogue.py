@@ -12,6 +12,7 @@ from typing import Any
 from atlas.core.layer import (
     KINDS,
     RASTER,
+    REGISTER,
     THEMES,
     Edition,
     Input,
@@ -23,10 +24,11 @@ from atlas.core.layer import (
     list_editions,
 )
 from atlas.core.raster import read_scheme
+from atlas.core.register import Register, to_items
 from atlas.core.schema import FORMS, RECORD_COLUMNS, Column
 from atlas.core.text import near_words
 from atlas.errors import FileDamaged, HashMismatch, LayerNotFound, WrongKind
-from atlas.io import geojson, raster, store
+from atlas.io import geojson, raster, register, store
 from atlas.io.files import read_bytes, sha256_of
 
 LAYER_ID = re.compile(r"(?!.{61})[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -49,9 +51,15 @@ def list_nameless_folders(folder: Path) -> list[str]:
 
 
 def list_feature_layers(folder: Path) -> list[LayerInfo]:
-    """Layers that hold features, in order of their ids: all but the rasters."""
+    """Layers that hold features, in order of their ids: neither rasters nor registers."""
     infos = [read_info(folder, layer) for layer in list_layer_ids(folder)]
-    return [info for info in infos if info.kind != RASTER]
+    return [info for info in infos if info.holds_features]
+
+
+def list_raster_layers(folder: Path) -> list[LayerInfo]:
+    """Layers that hold cells, in order of their ids."""
+    infos = [read_info(folder, layer) for layer in list_layer_ids(folder)]
+    return [info for info in infos if info.kind == RASTER]
 
 
 def read_info(folder: Path, layer: str) -> LayerInfo:
@@ -95,7 +103,7 @@ def _info(layer: str, table: dict[str, Any]) -> LayerInfo:
         id=layer,
         theme=table["theme"],
         kind=table["kind"],
-        style="" if table["kind"] == RASTER else table["style"],
+        style="" if table["kind"] in (RASTER, REGISTER) else table["style"],
         licence=table["licence"],
         columns=tuple(_column(entry) for entry in table.get("columns", [])),
         inputs=tuple(Input(**entry) for entry in table.get("inputs", [])),
@@ -162,11 +170,14 @@ def read_layer(folder: Path, edition: Edition) -> Layer:
     HashMismatch, FileDamaged
         If the file is not what was published or cannot be read.
     WrongKind
-        If the layer is a raster.
+        If the layer is a raster or a register.
     """
     info = read_info(folder, edition.layer)
     if info.kind == RASTER:
         problem = "it has cells, no features, so neither GeoJSON nor rows of a day or an id"
+        raise WrongKind(layer=info.id, kind=info.kind, problem=problem)
+    if info.kind == REGISTER:
+        problem = "it has statements without geometry, no features: read it with `atlas plan`"
         raise WrongKind(layer=info.id, kind=info.kind, problem=problem)
     content = read_edition_bytes(folder, edition)
     file = store.edition_path(folder / edition.layer, edition.edition)
@@ -182,11 +193,12 @@ def read_raster_layer(folder: Path, edition: Edition) -> RasterLayer:
     HashMismatch, FileDamaged, SchemaError
         If the file is not what was published or breaks the layer's rules.
     WrongKind
-        If the layer holds features.
+        If the layer is no raster.
     """
     info = read_info(folder, edition.layer)
     if info.raster is None:
-        raise WrongKind(layer=info.id, kind=info.kind, problem="it has features, no cells")
+        held = "features" if info.holds_features else "statements"
+        raise WrongKind(layer=info.id, kind=info.kind, problem=f"it has {held}, no cells")
     content = read_edition_bytes(folder, edition)
     file = store.edition_path(folder / edition.layer, edition.edition)
     if edition.edition < read_editions(folder, edition.layer)[-1].edition:
@@ -196,3 +208,22 @@ def read_raster_layer(folder: Path, edition: Edition) -> RasterLayer:
             content, file, layer=info.id, scheme=info.raster, edition=edition.edition
         )
     return RasterLayer(info=info, edition=edition, raster=cells, scheme=info.raster)
+
+
+def read_register(folder: Path, edition: Edition) -> Register:
+    """Read one edition of a register; like a layer's rows it is proven by its hash alone.
+
+    Raises
+    ------
+    HashMismatch, FileDamaged, SchemaError
+        If the file is not what was published or cannot be read.
+    WrongKind
+        If the layer is no register.
+    """
+    info = read_info(folder, edition.layer)
+    if info.kind != REGISTER:
+        raise WrongKind(layer=info.id, kind=info.kind, problem="it is no register of statements")
+    content = read_edition_bytes(folder, edition)
+    file = store.edition_path(folder / edition.layer, edition.edition)
+    sheet = register.parse(content, file, layer=info.id)
+    return Register(info=info, edition=edition, items=to_items(sheet.rows))

@@ -54,7 +54,7 @@ def parse(content: bytes, file: Path | str) -> list[dict[str, Any]]:
     FileDamaged
         If the text is not UTF-8, not JSON, or no FeatureCollection.
     """
-    document = _load(content, file)
+    document = load_json(content, file)
     features = document.get("features") if isinstance(document, dict) else None
     if not isinstance(features, list) or document.get("type") != "FeatureCollection":
         raise FileDamaged(file=file, problem="not a GeoJSON FeatureCollection")
@@ -80,7 +80,7 @@ def _refuse_crs(crs: Any, file: Path | str) -> None:
     raise FileDamaged(file=file, problem=problem)
 
 
-def _load(content: bytes, file: Path | str) -> Any:
+def load_json(content: bytes, file: Path | str) -> Any:
     """Value of a JSON text, or one clear error."""
 
     def refuse(constant: str) -> NoReturn:
@@ -108,7 +108,7 @@ def _load(content: bytes, file: Path | str) -> Any:
     except ValueError as error:
         raise FileDamaged(file=file, problem=f"holds a number that is too long: {error}") from None
     except RecursionError:
-        raise FileDamaged(file=file, problem="nested too deeply to be GeoJSON") from None
+        raise FileDamaged(file=file, problem="nested too deeply") from None
     return document
 
 

@@ -152,11 +152,11 @@ def grid_of(raster: Raster) -> Affine:
     return Affine(width, 0.0, raster.west, 0.0, -height, raster.north)
 
 
-def to_bytes(raster: Raster) -> bytes:
+def to_bytes(raster: Raster, *, tags: dict[str, str] | None = None) -> bytes:
     """Bytes of a raster as Cloud-Optimised GeoTIFF; the same cells give the same bytes.
 
     Tiles of :data:`TILE` cells, deflate, overviews by the nearest cell, no time stamp. The
-    type of the values is kept.
+    type of the values is kept. ``tags`` say what the file is, for whom it is handed on to.
     """
     values: np.ndarray = raster.values
     with MemoryFile() as memory:
@@ -167,4 +167,6 @@ def to_bytes(raster: Raster) -> bytes:
             predictor="no", num_threads=1, overview_resampling="nearest",
         ) as dataset:  # fmt: skip
             dataset.write(values, 1)
+            if tags:
+                dataset.update_tags(**tags)
         return bytes(memory.getbuffer())

@@ -38,8 +38,9 @@ LOG = "editions.jsonl"
 LOCK = ".lock"
 ROWS = ".geojson"
 CELLS = ".tif"
-ENDINGS = (ROWS, CELLS)
-"""An edition is a file of rows (GeoJSON), or of a raster's cells (GeoTIFF)."""
+RECORDS = ".json"
+ENDINGS = (ROWS, CELLS, RECORDS)
+"""An edition is a file of rows (GeoJSON), of a raster's cells (GeoTIFF), or of items (JSON)."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,9 @@ class Log:
 
 
 def edition_path(layer_folder: Path, edition: int) -> Path:
-    """Where the rows or cells of an edition lie (a missing edition: where rows would lie)."""
-    rows, cells = (layer_folder / f"{edition}{ending}" for ending in ENDINGS)
-    return cells if cells.is_file() and not rows.is_file() else rows
+    """Where the content of an edition lies (a missing edition: where rows would lie)."""
+    paths = [layer_folder / f"{edition}{ending}" for ending in ENDINGS]
+    return next((path for path in paths if path.is_file()), paths[0])
 
 
 def holds_record(folder: Path) -> bool:
@@ -165,8 +166,9 @@ def _refuse_twins(layer_folder: Path, events: list[Event]) -> None:
     """No publisher leaves two files for a listed edition; which one counts is not ours to guess."""
     for line, event in enumerate(events, start=1):
         names = [f"{event.edition}{ending}" for ending in ENDINGS]
-        if all((layer_folder / name).is_file() for name in names):
-            problem = f"both {' and '.join(names)} lie beside it; remove the one not published"
+        present = [name for name in names if (layer_folder / name).is_file()]
+        if len(present) > 1:
+            problem = f"both {' and '.join(present)} lie beside it; remove the one not published"
             raise StoreDamaged(file=layer_folder / LOG, line=line, problem=problem)
 
 
@@ -215,13 +217,13 @@ def publish(
     content
         Canonical bytes, already valid.
     features
-        Number of rows in them; 1 for a raster.
+        Number of rows or items in them; 1 for a raster.
     note
         Why this edition exists, in one or two sentences.
     published
         Day of record; not before the newest event.
     ending
-        :data:`ROWS` or :data:`CELLS`.
+        One of :data:`ENDINGS`.
 
     Raises
     ------

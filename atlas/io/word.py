@@ -20,6 +20,7 @@ from docx.oxml.parser import OxmlElement, parse_xml
 from docx.shared import Cm, Emu, Pt, RGBColor
 
 from atlas.core.report import Bullets, Heading, Paragraph, Picture, Table, clean
+from atlas.io.word_page import MARGIN_CM, PAGE_CM, add_picture_page, tell_alt
 from atlas.io.word_table import CELL_SIZES, PADDING_PT, TABLE_STYLE, add_table
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ LATIN, CHINESE = "Arial", "Noto Sans CJK SC"
 OTHER_CHINESE = "Source Han Sans SC,Microsoft YaHei,PingFang SC,SimHei"
 """Fonts that Word takes where :data:`CHINESE` is not installed, best first."""
 LANGUAGE_TAGS = {"zh": "zh-CN", "en": "en-GB"}
-PAGE_CM, MARGIN_CM = (21.0, 29.7), 2.2
 TEXT_CM = PAGE_CM[0] - 2 * MARGIN_CM
 PICTURE_CM = 21.0
 """Greatest height of a picture: its caption stands on the same page."""
@@ -159,6 +159,8 @@ def _add(document: Document, block: Block) -> None:
             document.add_paragraph(clean(item), style="List Bullet")
     elif isinstance(block, Table):
         add_table(document, block, width=Cm(TEXT_CM))
+    elif isinstance(block, Picture) and block.own_page:
+        add_picture_page(document, block)
     elif isinstance(block, Picture):
         _add_picture(document, block)
     else:
@@ -173,8 +175,7 @@ def _add_picture(document: Document, picture: Picture) -> None:
     if shape.height > Cm(PICTURE_CM):
         shape.width = Emu(round(shape.width * Cm(PICTURE_CM) / shape.height))
         shape.height = Cm(PICTURE_CM)
-    for properties in run._r.iter(qn("wp:docPr")):  # noqa: SLF001 - python-docx has no alt text
-        properties.set("descr", clean(picture.alt))
+    tell_alt(run, picture)
     if clean(picture.caption):
         paragraph.paragraph_format.keep_with_next = True
         caption = document.add_paragraph(clean(picture.caption), style="Caption")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from atlas.cartography.style import read_style
-from atlas.core.layer import Edition, LayerInfo, list_editions
+from atlas.core.layer import REGISTER, Edition, LayerInfo, list_editions
 from atlas.core.schema import shown_key
 from atlas.errors import (
     AtlasError,
@@ -18,6 +18,7 @@ from atlas.errors import (
     StyleNotFound,
 )
 from atlas.io import catalogue, geojson, raster, store
+from atlas.operations import register
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,7 +96,7 @@ def _check_layer(folder: Path, layer: str) -> tuple[list[Problem], list[str]]:
 
 
 def check_edition(folder: Path, info: LayerInfo, edition: Edition) -> list[Problem]:
-    """Problems of one edition: its hash; for the newest also its rows or cells, and its form.
+    """Problems of one edition: its hash; for the newest also what it holds, and its form.
 
     ``layer.toml`` describes the newest edition; older ones are verified by their hash.
     """
@@ -104,19 +105,29 @@ def check_edition(folder: Path, info: LayerInfo, edition: Edition) -> list[Probl
         content = catalogue.read_edition_bytes(folder, edition)
         if number != catalogue.read_editions(folder, info.id)[-1].edition:
             return []
-        file = store.edition_path(folder / info.id, number)
-        if info.raster is not None:
-            raster.read_raster(content, file, layer=info.id, scheme=info.raster, edition=number)
-            return _check_count(edition, 1)
-        features = geojson.read_features(
-            content, file, layer=info.id, kind=info.kind, columns=info.columns, edition=number
-        )
+        return _check_content(folder, info, edition, content)
     except HashMismatch as error:
         return [Problem(info.id, number, None, "hash", str(error))]
     except SchemaError as error:
         return error.problems
     except AtlasError as error:
         return [Problem(info.id, number, None, "file", str(error))]
+
+
+def _check_content(
+    folder: Path, info: LayerInfo, edition: Edition, content: bytes
+) -> list[Problem]:
+    """Problems of the newest edition's rows, cells or items."""
+    number = edition.edition
+    file = store.edition_path(folder / info.id, number)
+    if info.raster is not None:
+        raster.read_raster(content, file, layer=info.id, scheme=info.raster, edition=number)
+        return _check_count(edition, 1)
+    if info.kind == REGISTER:
+        return register.check_edition(folder, info, edition, content)
+    features = geojson.read_features(
+        content, file, layer=info.id, kind=info.kind, columns=info.columns, edition=number
+    )
     problems = []
     if geojson.to_bytes(features, info.columns) != content:
         message = "not in canonical form (order, decimals, one feature a line)"

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from atlas.analysis.cells import CellChange, compare_cells
-from atlas.core.layer import Edition, Layer, LayerInfo, edition_numbered, list_editions
+from atlas.analysis.items import ItemChange, compare_items
+from atlas.core.layer import REGISTER, Edition, Layer, LayerInfo, edition_numbered, list_editions
 from atlas.core.raster import Raster
 from atlas.core.schema import row_key
 from atlas.core.text import MAX_TEXT, has_control_signs
 from atlas.errors import PublishRefused
 from atlas.io import catalogue, geojson, raster, store
+from atlas.io import register as sheets
 from atlas.io.files import read_input, sha256_of
+from atlas.operations import register
 from atlas.operations.change_output import to_values
 from atlas.operations.change_words import tell
 from atlas.operations.compare import Comparison, compare_editions, read_units
@@ -24,7 +27,10 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    Show = Callable[["Comparison | CellChange"], None]
+    from atlas.core.register import Rows
+
+    Change = Comparison | CellChange | ItemChange
+    Show = Callable[[Change], None]
 
 KEYS_SHOWN = 5
 WORDS_SHOWN = 20
@@ -35,18 +41,22 @@ WORDS_SHOWN = 20
 class Publication:
     """A checked file, what it would change, and the edition that it became (or None)."""
 
-    change: Comparison | CellChange
+    change: Change
     edition: Edition | None
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """Checked rows or cells of an edition to be, and their bytes."""
+    """Checked rows, cells or items of an edition to be, and their bytes.
+
+    ``base``: the edition that a register's items start from.
+    """
 
     content: bytes
     features: int
-    checked: gpd.GeoDataFrame | Raster
+    checked: gpd.GeoDataFrame | Raster | Rows
     ending: str
+    base: int = 0
 
 
 def publish(
@@ -61,8 +71,8 @@ def publish(
         Where the layers lie, and which one.
     file
         GeoJSON in EPSG:4326 with the layer's columns, in any order and spacing; of a raster
-        layer a Cloud-Optimised GeoTIFF in EPSG:4326, whose bytes are published as they are.
-        ``-`` is standard input.
+        layer a Cloud-Optimised GeoTIFF in EPSG:4326, whose bytes are published as they are; of
+        a register TOML or JSON, whole or changes only. ``-`` is standard input.
     note
         Why this edition exists.
     published
@@ -89,7 +99,7 @@ def publish(
     info = catalogue.read_info(folder, layer)
     day = _event_day(layer, published or today, today)
     _check_note(layer, note)
-    candidate = _read(info, file)
+    candidate = _read(folder, info, file)
     if dry_run:
         return Publication(_change(folder, info, candidate, note=note, day=day, show=show), None)
     with store.locked(folder / layer):
@@ -101,8 +111,12 @@ def publish(
     return Publication(change, edition)
 
 
-def _read(info: LayerInfo, file: Path) -> Candidate:
+def _read(folder: Path, info: LayerInfo, file: Path) -> Candidate:
     content = read_input(file)
+    if info.kind == REGISTER:
+        items, base = register.read_candidate(folder, info, content, file)
+        count = sheets.count(items)
+        return Candidate(sheets.to_bytes(items), count, items, store.RECORDS, base)
     if info.raster is not None:
         cells = raster.read_raster(content, file, layer=info.id, scheme=info.raster)
         return Candidate(content, 1, cells, store.CELLS)
@@ -115,12 +129,14 @@ def _read(info: LayerInfo, file: Path) -> Candidate:
 def _change(
     folder: Path, info: LayerInfo, candidate: Candidate, *, note: str, day: dt.date,
     show: Show | None,
-) -> Comparison | CellChange:  # fmt: skip
+) -> Change:  # fmt: skip
     """What a candidate changes in the newest edition that was not withdrawn."""
     editions = list_editions(info.id, store.read_log(folder / info.id).events)
     newest = next((entry for entry in reversed(editions) if entry.withdrawn is None), None)
-    change: Comparison | CellChange
-    if isinstance(candidate.checked, Raster):
+    change: Change
+    if isinstance(candidate.checked, dict):
+        change = _change_of_items(folder, info, candidate.checked, candidate.base)
+    elif isinstance(candidate.checked, Raster):
         cells = catalogue.read_raster_layer(folder, newest).raster if newest else None
         change = compare_cells(cells, candidate.checked)
     else:
@@ -137,6 +153,15 @@ def _change(
     return change
 
 
+def _change_of_items(folder: Path, info: LayerInfo, items: Rows, base: int) -> ItemChange:
+    """What a register's candidate changes; refused if another edition came in between."""
+    old, number = register.newest_rows(folder, info.id)
+    if number != base:
+        problem = f"edition {number} was published meanwhile: look at it, then publish again"
+        raise PublishRefused(layer=info.id, problem=problem)
+    return compare_items(old, items)
+
+
 def _newest_rows(
     folder: Path, info: LayerInfo, newest: Edition | None, rows: gpd.GeoDataFrame
 ) -> Layer:
@@ -147,13 +172,21 @@ def _newest_rows(
     return Layer(info, nothing, rows.iloc[:0])
 
 
-def change_values(change: Comparison | CellChange) -> dict[str, Any]:
+def change_values(change: Change) -> dict[str, Any]:
     """What an edition changes, as plain values."""
-    return asdict(change) if isinstance(change, CellChange) else to_values(change)
+    return to_values(change) if isinstance(change, Comparison) else asdict(change)
 
 
-def change_lines(change: Comparison | CellChange, lang: str) -> list[str]:
+def change_lines(change: Change, lang: str) -> list[str]:
     """What an edition changes, in lines for a terminal: keys by kind, then words."""
+    if isinstance(change, ItemChange):
+        by_kind = {
+            "inserted": change.inserted,
+            "changed": change.changed,
+            "removed": change.removed,
+        }
+        lines = [f"{kind:<9} {item}" for kind, items in by_kind.items() for item in items]
+        return [*lines, f"kept      {change.kept:>5} items"]
     if isinstance(change, CellChange):
         return [f"{name:<9} {cells:>5}  cells" for name, cells in asdict(change).items()]
     keys: dict[str, list[str]] = {}

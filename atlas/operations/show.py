@@ -9,12 +9,14 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from atlas.core.layer import RASTER, Edition, Layer, RasterLayer, list_editions
+from atlas.core.layer import RASTER, REGISTER, Edition, Layer, RasterLayer, list_editions
 from atlas.core.period import as_of, published_text, standings
+from atlas.core.register import Register
 from atlas.core.schema import KEY, RECORD_COLUMNS, missing_to_none
 from atlas.core.text import near_words, width_of
 from atlas.errors import FeatureNotFound, LayerNotFound, WrongKind
 from atlas.io import catalogue, geojson, store
+from atlas.operations import register
 from atlas.operations.show_raster import to_lines
 
 if TYPE_CHECKING:
@@ -76,11 +78,14 @@ def read_layer(folder: Path, layer: str, *, known_by: dt.date, edition: int | No
 
 def read_any(
     folder: Path, layer: str, *, known_by: dt.date, edition: int | None = None
-) -> Layer | RasterLayer:
-    """Read a layer of either kind; else as :func:`read_layer`."""
+) -> Layer | RasterLayer | Register:
+    """Read a layer of any kind; else as :func:`read_layer`."""
     found = catalogue.find_edition(folder, layer, known_by=known_by, number=edition)
-    if catalogue.read_info(folder, layer).kind == RASTER:
+    kind = catalogue.read_info(folder, layer).kind
+    if kind == RASTER:
         return catalogue.read_raster_layer(folder, found)
+    if kind == REGISTER:
+        return catalogue.read_register(folder, found)
     return catalogue.read_layer(folder, found)
 
 
@@ -160,7 +165,7 @@ def to_table(features: gpd.GeoDataFrame, standing: pd.Series | None = None) -> s
 
 
 def render(
-    read: Layer | RasterLayer, form: str, *, judged: dt.date, day: dt.date | None = None,
+    read: Layer | RasterLayer | Register, form: str, *, judged: dt.date, day: dt.date | None = None,
     feature: str | None = None,
 ) -> bytes:  # fmt: skip
     """A layer as ``table`` for a terminal, as ``csv`` or as ``geojson``.
@@ -168,7 +173,8 @@ def render(
     Parameters
     ----------
     read
-        A layer of features, or a raster: its classes, or the figures of its quantity.
+        A layer of features; a raster: its classes, or the figures of its quantity; a register:
+        its items.
     form
         One of the three.
     judged
@@ -181,13 +187,14 @@ def render(
     FeatureNotFound
         If the edition has no such feature.
     WrongKind
-        If GeoJSON, a day or a feature is asked of a raster.
+        If GeoJSON, a day or a feature is asked of a raster or a register.
     """
-    if isinstance(read, RasterLayer):
+    if not isinstance(read, Layer):
         if form == "geojson" or day or feature:
-            problem = "its cells are no features: no GeoJSON, no --as-of, no --id; table or csv"
+            held = "cells" if isinstance(read, RasterLayer) else "statements"
+            problem = f"its {held} are no features: no GeoJSON, no --as-of, no --id; table or csv"
             raise WrongKind(layer=read.info.id, kind=read.info.kind, problem=problem)
-        lines = to_lines(read)
+        lines = to_lines(read) if isinstance(read, RasterLayer) else register.to_lines(read)
         return csv_bytes(lines) if form == "csv" else (align(lines) + "\n").encode("utf-8")
     rows = select(read, day=day, feature=feature)
     if form == "geojson":

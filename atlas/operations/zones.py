@@ -11,7 +11,7 @@ import geopandas as gpd
 import shapely
 
 from atlas.core.crs import REGION_BOUNDS, STORAGE_CRS
-from atlas.core.layer import Edition, LayerInfo
+from atlas.core.layer import Edition, Layer, LayerInfo
 from atlas.core.period import as_of
 from atlas.errors import FileDamaged, WrongKind
 from atlas.io import catalogue
@@ -67,13 +67,23 @@ def read_zones(
         If there are no such zones.
     """
     if zones in catalogue.list_layer_ids(folder):
-        layer = read_layer(folder, zones, known_by=known_by)
-        if layer.info.kind != "polygon":
-            problem = "zones are polygons; choose cities, districts, provinces or a plan"
-            raise WrongKind(layer=zones, kind=layer.info.kind, problem=problem)
-        rows = one_row_each(as_of(layer.features, day))
-        return ZoneSet(rows, zones, layer.info.title, layer.edition, layer.info)
+        return zones_of(read_layer(folder, zones, known_by=known_by), day)
     return read_zone_file(Path(zones), key=key)
+
+
+def zones_of(layer: Layer, day: dt.date) -> ZoneSet:
+    """Zones of a layer that was read, as of a day.
+
+    Raises
+    ------
+    WrongKind
+        If it holds no polygons.
+    """
+    if layer.info.kind != "polygon":
+        problem = "zones are polygons; choose cities, districts, provinces or a plan"
+        raise WrongKind(layer=layer.info.id, kind=layer.info.kind, problem=problem)
+    rows = one_row_each(as_of(layer.features, day))
+    return ZoneSet(rows, layer.info.id, layer.info.title, layer.edition, layer.info)
 
 
 def follow_degrees(rows: gpd.GeoDataFrame, zones: ZoneSet) -> gpd.GeoDataFrame:

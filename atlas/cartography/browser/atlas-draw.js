@@ -1,7 +1,8 @@
-/* Drawing a polygon: a button on the map, a corner a click, an event when it is finished.
+/* Drawing a polygon or a line: a button on the map, a corner a click, an event when it is finished.
  *
  * take() hears of a new specification: words for drawing switch it on, null switches it off.
- * A finished polygon is fired as "draw:created", which streamlit-folium hands to the page. Its
+ * Words with "line" draw a line: two corners suffice, it may cross itself and is not closed.
+ * A finished shape is fired as "draw:created", which streamlit-folium hands to the page. Its
  * corners lie on the grid that a link holds, so that what is checked here is what is measured.
  */
 window.atlas.drawing = (function () {
@@ -13,7 +14,9 @@ window.atlas.drawing = (function () {
   const TWICE_PX = 6;
   const AFTER_MS = 400;
   const SAID_MS = 5000;
+  const LEAST_OF_LINE = 2;
   const ICON = "M8 1.6l6.2 4.6-2.4 7.6H4.2L1.8 6.2z";
+  const ICON_OF_LINE = "M1.8 13.6L6 5.4l4.4 4.8L14.2 2.4";
   const LOOK = { color: "#b3261e", weight: 2.5, fillColor: "#b3261e", fillOpacity: 0.08 };
   const state = { map: null, host: null, words: null, lang: null, control: null, corners: [],
     active: false, finished: null };
@@ -37,7 +40,7 @@ window.atlas.drawing = (function () {
     state.button = dom.node("button");
     state.button.type = "button";
     state.button.appendChild(dom.drawing(16, 16, "path",
-      { d: ICON, fill: "none", stroke: "currentColor", "stroke-width": 1.8 }));
+      { d: state.words.line ? ICON_OF_LINE : ICON, fill: "none", stroke: "currentColor", "stroke-width": 1.8 }));
     state.button.addEventListener("click", function () {
       if (state.active) { stop(); } else { start(); }
     });
@@ -59,9 +62,16 @@ window.atlas.drawing = (function () {
     state.map = map;
     state.look = Object.assign({ pane: "atlas-draw", renderer: L.svg({ pane: "atlas-draw" }),
       interactive: false }, LOOK);
-    state.line = L.polygon([], Object.assign({}, state.look, { dashArray: "6 5" }));
+    state.line = made([], { dashArray: "6 5" });
     state.dots = L.layerGroup();
   }
+
+  function made(places, more) {
+    const look = Object.assign({}, state.look, more, state.words.line ? { fill: false } : {});
+    return state.words.line ? L.polyline(places, look) : L.polygon(places, look);
+  }
+
+  function least() { return state.words.line ? LEAST_OF_LINE : LEAST; }
 
   function remove() {
     if (!state.control) { return; }
@@ -112,7 +122,7 @@ window.atlas.drawing = (function () {
   function click(event) {
     const corner = [Math.round(event.latlng.lng * GRID), Math.round(event.latlng.lat * GRID)];
     const last = state.corners.length - 1;
-    if (last + 1 >= LEAST && near(0, event, NEAR_PX)) { finish(); return; }
+    if (!state.words.line && last + 1 >= LEAST && near(0, event, NEAR_PX)) { finish(); return; }
     if (last >= 0 && near(last, event, TWICE_PX)) { return; }
     if (crosses(corner)) { say(state.words.cross); return; }
     state.corners.push(corner);
@@ -144,13 +154,14 @@ window.atlas.drawing = (function () {
 
   function finish() {
     const corners = state.corners;
-    if (corners.length < LEAST) { say(state.words.few); return; }
+    if (corners.length < least()) { say(state.words.few); return; }
     if (crosses(corners[0])) { say(state.words.close); return; }
     halt();
-    show(L.polygon(corners.map(placeOf), state.look));
+    show(made(corners.map(placeOf)));
     say(state.words.done);
     state.host.finished();
-    state.map.fire("draw:created", { layer: state.finished, layerType: "polygon" });
+    state.map.fire("draw:created", { layer: state.finished,
+      layerType: state.words.line ? "polyline" : "polygon" });
   }
 
   function show(shape) {
@@ -172,7 +183,7 @@ window.atlas.drawing = (function () {
     const all = state.corners;
     const last = all.length - 1;
     const closing = corner === all[0];
-    if (last < 1) { return false; }
+    if (last < 1 || state.words.line) { return false; }
     if (folds(all[last - 1], all[last], corner)) { return true; }
     if (closing && folds(all[1], all[0], all[last])) { return true; }
     for (let side = closing ? 1 : 0; side < last - 1; side += 1) {

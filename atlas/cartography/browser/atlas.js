@@ -298,10 +298,12 @@ Object.assign(window.atlas, (function () {
     const frame = atlas.player.frame();
     const layers = frame ? spec.layers.concat(frame.layers) : spec.layers;
     const ticket = ++state.ticket;
-    return Promise.all(layers.map(function (layer) { return fetchOnce(layer.url); }))
+    return Promise.all(layers.map(function (layer) { return fetchOnce(layer.url); })
+      .concat([atlas.raster.load(spec.image)]))
       .then(function (contents) {
         if (ticket !== state.ticket) { return; }
         tiles(spec);
+        atlas.raster.take(state.map, spec.image);
         swap(layers, contents);
         measure(spec);
         atlas.drawing.take(state.map, spec, drawer);

@@ -1,0 +1,40 @@
+"""A process that draws pages of a series: a job a line comes in, an answer a line goes out.
+
+It is started by :mod:`atlas.operations.series_pool`, as a process of its own and not by
+``multiprocessing``, which would run the app's own script again in it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from atlas.errors import AtlasError
+from atlas.io.page_store import PageStore
+from atlas.operations.figure_data import reader_of
+from atlas.operations.series_page import Job, draw
+
+
+def main(layers: Path, pages: Path) -> None:
+    """Draw until no more jobs come; what a library prints does not mix with the answers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="ascii")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    read, store = reader_of(layers), PageStore(pages)
+    for line in sys.stdin:
+        job = Job.from_json(line)
+        try:
+            store.write(job.key, draw(job, read))
+            answer: dict[str, object] = {"key": job.key}
+        except AtlasError as error:
+            values = {name: str(value) for name, value in error.values.items()}
+            answer = {"error": type(error).__name__, "values": values, "text": str(error)}
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
