@@ -30,7 +30,11 @@
     ├── ApprovalMalformed    a text that cannot be an approval number
     ├── OnlineAddress        a map that would reach for the network
     ├── AssumptionWrong      a figure that the model of rail travel cannot take
-    ├── StationClosed        a station that no train calls at on that day
+    ├── StationClosed        a station, or a city, at which no train calls on that day
+    │   ├── StationNotYet    it opened later
+    │   ├── StationGone      it had closed
+    │   ├── StationPaused    it was closed for a time
+    │   └── StationToCome    it is planned or being built
     ├── PlaceUnknown         a name of no city or station; near names are told
     ├── NetworkEmpty         no railway is open on that day
     ├── LineUnknown          no planned line of that name, or stations that make no line
@@ -269,9 +273,36 @@ class AssumptionWrong(AtlasError):
 
 
 class StationClosed(AtlasError):
-    """A station that is not in the network of the day."""
+    """A station, or a city, that is not in the network of the day."""
 
-    sentence = "no train calls at '{station}' on {day}; {known}"
+    sentence = "no train calls at '{station}' on {day}: no line of the record serves it then"
+
+
+class StationNotYet(StationClosed):
+    """A station, or the first of a city, that opened later."""
+
+    sentence = "no train calls at '{station}' on {day}; it opened on {opened}"
+
+
+class StationGone(StationClosed):
+    """A station that had closed."""
+
+    sentence = "no train calls at '{station}' on {day}; it closed on {closed}"
+
+
+class StationPaused(StationClosed):
+    """A station that was closed for a time."""
+
+    sentence = "no train calls at '{station}' on {day}; it was closed from {closed} to {opened}"
+
+
+class StationToCome(StationClosed):
+    """A station that nobody has opened yet."""
+
+    sentence = (
+        "no train calls at '{station}' on {day}; it is to come: count lines under construction or "
+        "planned as open"
+    )
 
 
 class PlaceUnknown(AtlasError):

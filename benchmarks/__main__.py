@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 
-from benchmarks import diff, explore, layers, record, store_kills, zonal
+from benchmarks import diff, explore, layers, reach, record, store_kills, zonal
 from benchmarks.overlap import report as overlap
 
 
@@ -26,6 +26,8 @@ def main() -> None:
     overlap.report()
     print()
     zonal.report()
+    print()
+    reach.report()
     print()
     for name, value in explore.measure().items():
         print(f"{name}: {value}")

@@ -68,7 +68,7 @@ def graph_of(held: RailNetwork, assumed: Assumptions = PLAIN) -> StateGraph:
 
 
 def place_of(held: RailNetwork, *ids: str) -> np.ndarray:
-    return np.array([held.place(id_) for id_ in ids])
+    return np.array([held.place(id_) for id_ in ids], dtype=int)
 
 
 @st.composite

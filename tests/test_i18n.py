@@ -12,7 +12,8 @@ from atlas.i18n import LANGUAGES, LOCALES, in_both, language_of, read_words, say
 BUILT = (
     "basis.", "change.by_", "change.column.", "change.form.", "change.kind.", "change.maps_",
     "change.new_", "change.old_", "change.record.", "change.rule.", "change.sort.", "column.",
-    "describe.measured_", "describe.published_", "error.", "figure.note.", "figure.paper.", "figure.stamp.",
+    "describe.measured_", "describe.published_", "error.", "figure.note.", "figure.paper.",
+    "figure.stamp.",
     "ground.column.", "ground.criterion.", "ground.kind_", "ground.rule_of.", "ground.state.",
     "ground.tell_", "ground.view_", "map.measure.",
     "conform.column_", "conform.lower", "conform.status_", "conform.upper", "conform.verdict_",

@@ -27,12 +27,13 @@ SHORT = shapely.LineString([(120.1, 30.2), (120.4, 30.2)])
 D, D2 = dt.date(2018, 6, 1), dt.date(2024, 6, 1)
 CENSUS = Column("census_2020", "integer", title={"zh": "普查", "en": "Census"})
 CORRIDORS, RAILS, STATIONS = "innovation-corridors", "rail-lines", "rail-stations"
+STYLES = {"polygon": "belts", "line": "rivers", "point": "settlements"}
 RESIDENTS = {"w": 1_234_567, "e": None, "i": 89_000}
 
 
 def make_towns(folder: Path) -> StoreBuilder:
     """Publish every layer into an empty folder."""
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     store = StoreBuilder(folder)
     add(store, "cities", "polygon", "base", *(
         (named(code, zh, en) | {"census_2020": RESIDENTS[code]}, shape)
@@ -76,7 +77,8 @@ def add(
     columns: tuple[Column, ...] = (),
 ) -> None:  # fmt: skip
     """Add a layer and publish its first edition."""
-    store.add_layer(layer, kind=kind, theme=theme, columns=columns)
+    about = store.add_layer(layer, kind=kind, theme=theme, columns=columns)
+    about.write_text(about.read_text("utf-8").replace('"belts"', f'"{STYLES[kind]}"'), "utf-8")
     publish(store, layer, *entries)
 
 

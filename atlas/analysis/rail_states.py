@@ -300,8 +300,8 @@ def _transfers(
 ) -> None:  # fmt: skip
     """Ways between stations: a walk where they are together, else across the city.
 
-    Across the city lead ways between stations of main lines, and from each urban line's nearest
-    station to each of them.
+    Across the city lead ways between stations of main lines, and from the nearest station
+    of each urban section to each of them.
     """
     minutes: dict[tuple[int, int], float] = {}
     for one, other in near:
@@ -329,18 +329,18 @@ def _across(
     city = network.stations["city"].to_numpy(object)
     main = {int(p) for section, places in zip(network.sections, stops, strict=True)
             if not section.urban for p in places}  # fmt: skip
-    lines: dict[tuple[str, str], set[int]] = {}
-    for section, places in zip(network.sections, stops, strict=True):
+    urban: dict[tuple[int, str], set[int]] = {}
+    for number, (section, places) in enumerate(zip(network.sections, stops, strict=True)):
         if section.urban:
             for place in places.tolist():
-                lines.setdefault((section.line, str(city[place])), set()).add(place)
+                urban.setdefault((number, str(city[place])), set()).add(place)
     pairs: set[tuple[int, int]] = set()
     by_city: dict[str, list[int]] = {}
     for place in sorted(main):
         by_city.setdefault(str(city[place]), []).append(place)
     for own in by_city.values():
         pairs |= {(a, b) for a in own for b in own if a < b}
-    for (_, code), held in lines.items():
+    for (_, code), held in urban.items():
         ids = np.array(sorted(held))
         for place in by_city.get(code, ()):
             apart = np.hypot(*(points[ids] - points[place]).T)

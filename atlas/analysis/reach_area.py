@@ -115,6 +115,13 @@ def living(shape: shapely.Geometry, people: People) -> Living:
     )  # fmt: skip
 
 
+def polygons_of(shape: shapely.Geometry) -> shapely.Geometry:
+    """A shape made valid, its polygons only: projecting may fold the thinnest slivers."""
+    parts = shapely.get_parts(shapely.make_valid(shape))
+    flat = [part for part in shapely.get_parts(parts) if part.geom_type == "Polygon"]
+    return flat[0] if len(flat) == 1 else shapely.MultiPolygon(flat)
+
+
 def bands(shapes: list[shapely.Geometry]) -> list[shapely.Geometry]:
     """What each shape has beyond the one before, for a map: the shapes grow."""
     found = shapes[:1]

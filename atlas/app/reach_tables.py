@@ -34,7 +34,7 @@ CITY = "reach.city"
 ROW_HEIGHT, CELL_WIDTH = 24, 38
 FAR_MIN = 180.0
 """Minutes from which on a cell is white."""
-LINKS_TOLD = 8
+LINKS_TOLD, WAYS_TOLD = 8, 20
 DARK, TEXT_FROM = "31, 111, 180", 0.6
 """Colour of the nearest cell, and how dark it must be for white text."""
 
@@ -45,6 +45,10 @@ def show_cities(asked: Asked, lang: str) -> None:
     st.success(escape_markdown(tell_matrix(matrix, lang)), icon=":material/grid_on:")
     _show_heat(matrix, lang)
     _show_profile(matrix, lang)
+    with st.expander(translate("reach.pairs", lang)):
+        _show_pairs(matrix, lang)
+    with st.expander(translate("reach.ways", lang)):
+        _show_ways(matrix, lang)
     st.caption(translate("reach.download", lang))
     row = st.container(horizontal=True)
     name = f"delta-atlas-reach-{matrix.model.day.isoformat()}"
@@ -132,6 +136,41 @@ def _show_profile(matrix: CityMatrix, lang: str) -> None:
                  alt.Tooltip("changes:Q", title=titles["changes"])],
     )  # fmt: skip
     st.altair_chart(chart.properties(height=260), width="stretch")
+
+
+def _show_pairs(matrix: CityMatrix, lang: str) -> None:
+    """Every pair with its changes, kilometres, detour and direct lines."""
+    st.caption(translate("reach.pairs_help", lang))
+    end = "" if lang == "zh" else "_en"
+    names = {section.line: section.name[lang] for section in matrix.model.network.sections}
+    rows = [
+        {
+            "from": row[f"from{end}"], "to": row[f"to{end}"], "minutes": row["minutes"],
+            "changes": row["changes"], "km": row["km"], "detour": row["detour"],
+            "direct": ", ".join(names[line] for line in row["direct_lines"]),
+        }
+        for row in reach_output.matrix_rows(matrix)
+    ]  # fmt: skip
+    table = pd.DataFrame(rows)
+    table.columns = [translate(f"reach.column.{name}", lang) for name in table.columns]
+    st.dataframe(table, hide_index=True, height=TABLE_HEIGHT, key=f"reach.pairs.{lang}",
+                 placeholder=translate("reach.no_train", lang))  # fmt: skip
+
+
+def _show_ways(matrix: CityMatrix, lang: str) -> None:
+    """Stations over which most of the ways between cities lead, and how near cities are."""
+    st.caption(translate("reach.ways_help", lang))
+    left, right = st.columns(2)
+    order = np.argsort(-matrix.over, kind="stable")[:WAYS_TOLD]
+    over = [{"station": matrix.model.station_name(int(place), lang),
+             "ways": int(matrix.over[place])} for place in order]  # fmt: skip
+    near = [{"city": matrix.model.city_name(matrix.codes[int(place)], lang),
+             "closeness": round(float(matrix.closeness[place]), 3)}
+            for place in np.argsort(-matrix.closeness, kind="stable")]  # fmt: skip
+    for place, rows, name in ((left, over, "over"), (right, near, "near")):
+        table = pd.DataFrame(rows)
+        table.columns = [translate(f"reach.column.{column}", lang) for column in table.columns]
+        place.dataframe(table, hide_index=True, height=TABLE_HEIGHT, key=f"reach.{name}.{lang}")
 
 
 def show_areas(asked: Asked, lang: str) -> None:

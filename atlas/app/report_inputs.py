@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from atlas.app import cache, inputs
-from atlas.app.state import change_view, open_view
+from atlas.app.state import change_view, name_unknown, open_view
 from atlas.core.approval import PROFILES, PUBLIC
+from atlas.core.layer import Edition
 from atlas.core.measured import Corners
 from atlas.core.paper import ORIENTATIONS, PAPERS
 from atlas.core.recipe import LANGS
@@ -93,8 +94,10 @@ def _choose_since(held: Reported, day: dt.date, lang: str) -> dt.date | None:
 def _choose_where(held: Reported, known_by: dt.date, lang: str) -> str | None:
     """Everything, a feature of a layer of areas, or a box."""
     named = place_parts(held.where)[0] if ":" in held.where else ""
-    wanted = tuple(dict.fromkeys((*PLACE_LAYERS, *([named] if named else []))))
-    editions = {one.layer: one for one in known_editions(cache.folder(), wanted, known_by=known_by)}
+    editions = _place_editions(named, known_by)
+    if named and not _is_there(held.where, editions.get(named)):
+        name_unknown([f"where={held.where}"[:80]])
+        held, named = replace(held, where=""), ""
     titles = {EVERYTHING: translate("report.everything", lang)}
     titles |= {name: catalogue.read_info(cache.folder(), name).title[lang] for name in editions}
     titles[BY_BOX] = translate("report.by_box", lang)
@@ -115,6 +118,21 @@ def _choose_where(held: Reported, known_by: dt.date, lang: str) -> str | None:
     return st.selectbox(
         titles[kind], addresses, index=place, format_func=names.__getitem__, key=f"report.{kind}"
     )
+
+
+def _place_editions(named: str, known_by: dt.date) -> dict[str, Edition]:
+    """Layers of areas that a place can be chosen from, and the one that a link names."""
+    wanted = tuple(dict.fromkeys((*PLACE_LAYERS, named)))
+    found = known_editions(cache.folder(), wanted, known_by=known_by)
+    return {
+        one.layer: one for one in found
+        if catalogue.read_info(cache.folder(), one.layer).kind == "polygon"
+    }  # fmt: skip
+
+
+def _is_there(address: str, edition: Edition | None) -> bool:
+    places = cache.features(edition) if edition else []
+    return any(place.address == address and place.bounds for place in places)
 
 
 def _choose_box(held: Reported, lang: str) -> str | None:

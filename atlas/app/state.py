@@ -71,7 +71,9 @@ def _read_address() -> None:
         if "day" not in st.query_params:
             view = replace(view, day=before.day)
         view = replace(
-            view, area=view.area or before.area, reported=view.reported or before.reported,
+            view,
+            area=view.area or before.area,
+            reported=view.reported or before.reported,
             travelled=view.travelled or before.travelled,
         )
     st.session_state[KEY] = view

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from matplotlib.lines import Line2D
 
-from atlas.cartography.figure_text import INK, LINE, Box
+from atlas.cartography.figure_text import INK, LINE, Box, fit_lines
+from atlas.cartography.figure_write import NO_BREAK
 from atlas.i18n import translate
 
 if TYPE_CHECKING:
@@ -77,15 +78,27 @@ def rows_of(
     held = {} if held is None else held
     rows: list[Row] = []
     for section in sections:
-        head = tuple(writer.fit(section.head, size * HEAD, width))
+        head = _lines(writer, section.head, size * HEAD, width)
         before = BEFORE * size if rows else 0.0
         rows.append(Row(head, size * HEAD, before=before, after=AFTER * size, head=True))
         for line in (*section.lines, *section.notes):
             if line not in held:
-                lines = tuple(writer.fit(line, size, width - INDENT * size))
+                lines = _lines(writer, line, size, width - INDENT * size)
                 held[line] = Row(lines, size, INDENT * size, after=AFTER * size)
             rows.append(held[line])
     return rows
+
+
+def _lines(writer: Writer, text: str, size: float, width: float) -> tuple[str, ...]:
+    """A text in lines that fit: as wide as its letters side by side, without kerning.
+
+    Measured letter by letter, since a page has thousands of beginnings of lines to try.
+    """
+
+    def measure(line: str) -> float:
+        return sum(writer.width(sign, size) for sign in line)
+
+    return tuple(fit_lines(writer.readable(text), width, most=NO_BREAK, measure=measure))
 
 
 def flow(rows: list[Row], height: float, columns: int) -> list[list[Row]] | None:

@@ -106,8 +106,9 @@ def reach(
     if sum(asked) != 1:
         raise click.UsageError("give one of FROM, --matrix, --areas, --what-if LINE, --check")
     form = _form(output, as_json=as_json, matrix=asks_matrix, origin=bool(origin and not target))
+    assumed = _assumptions(assume)
     rail = read_rail(folder.layers_folder(layers_folder), known_by=known_by or today())
-    about = Asked(rail, day or today(), include, _assumptions(assume), lang, form)
+    about = Asked(rail, day or today(), include, assumed, lang, form)
     if origin:
         content = _from(about, origin, target, minutes)
     elif line:

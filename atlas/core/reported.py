@@ -103,4 +103,7 @@ def write_box(corners: tuple[tuple[float, float], ...]) -> str:
     """
     lons, lats = zip(*corners, strict=True)
     sides = (min(lons), min(lats), max(lons), max(lats))
-    return ",".join(f"{side:.{BOX_DECIMALS}f}".rstrip("0").rstrip(".") for side in sides)
+    return ",".join(
+        f"{round(side, BOX_DECIMALS) + 0.0:.{BOX_DECIMALS}f}".rstrip("0").rstrip(".")
+        for side in sides
+    )

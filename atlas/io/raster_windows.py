@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from rasterio.io import DatasetReader
 
-WINDOW_CELLS = 1 << 22
-"""Cells of a window: 4 million."""
+WINDOW_CELLS = 1 << 21
+"""Cells of a window: two million."""
 SIDE_MOST = 10_000_000
 """Columns or rows that a file may declare."""
 BLOCK_MOST = 128 << 20

@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from atlas.analysis.rail_network import OPEN
 from atlas.core.text import fold, near_words
-from atlas.errors import PlaceUnknown, StationClosed
+from atlas.errors import (
+    PlaceUnknown,
+    StationClosed,
+    StationGone,
+    StationNotYet,
+    StationPaused,
+    StationToCome,
+)
 from atlas.operations.find import find_places
 from atlas.operations.rail import CITIES, STATIONS
 
@@ -55,9 +63,12 @@ def find_origin(model: Model, words: str) -> Origin:
         return _city(model, place)
     found = model.network.place(place.id)
     if found < 0:
-        raise StationClosed(station=place.name_zh, day=model.day.isoformat(),
-                            known=_why(model, place.id))  # fmt: skip
-    return Origin(STATIONS, place.id, {"zh": place.name_zh, "en": place.name_en}, np.array([found]))
+        raise _closed(model, place)
+    return Origin(STATIONS, place.id, _names(place), np.array([found]))
+
+
+def _names(place: Place) -> dict[str, str]:
+    return {"zh": place.name_zh, "en": place.name_en}
 
 
 def _place(rail: Rail, words: str) -> Place:
@@ -98,31 +109,26 @@ def _city(model: Model, place: Place) -> Origin:
         own = model.network.stations["city"].to_numpy(object) == place.id
         stations = np.flatnonzero(own)
     if len(stations) == 0:
-        rows = model.rail.stations.features
-        own = rows[(rows["city"] == place.id) & (rows["status"] == "in-force")]
-        later = own["valid_from"].dropna()
-        later = later[later > model.day.isoformat()]
-        known = f"its first opened on {later.min()}" if len(later) else "it has no open station"
-        raise StationClosed(station=place.name_zh, day=model.day.isoformat(), known=known)
-    return Origin(CITIES, place.id, {"zh": place.name_zh, "en": place.name_en}, stations)
+        raise _closed(model, place)
+    return Origin(CITIES, place.id, _names(place), stations)
 
 
-def _why(model: Model, station: str) -> str:
-    """Why no train calls at a station on the model's day."""
+def _closed(model: Model, place: Place) -> StationClosed:
+    """Why no train calls at a station, or anywhere in a city, on the model's day."""
     rows = model.rail.stations.features
-    own = rows[rows["id"] == station]
-    day = model.day.isoformat()
-    opened = own[own["status"] == "in-force"]
-    if opened.empty:
-        return "it is not open yet; count it with --include under-construction or planned"
+    own = rows[rows["city" if place.layer == CITIES else "id"] == place.id]
+    about = {"station": f"{place.name_zh} {place.name_en}", "day": model.day.isoformat()}
+    opened = own[own["status"] == OPEN]
     later = opened["valid_from"].dropna()
-    later = later[later > day]
+    later = later[later > about["day"]]
     ended = opened["valid_to"].dropna()
-    ended = ended[ended <= day]
-    if len(ended) and not len(later):
-        return f"it closed on {ended.max()}"
-    if len(ended):
-        return f"it was closed from {ended.max()} to {later.min()}"
+    ended = ended[ended <= about["day"]]
+    if place.layer == STATIONS and len(ended):
+        if len(later):
+            return StationPaused(closed=ended.max(), opened=later.min(), **about)
+        return StationGone(closed=ended.max(), **about)
     if len(later):
-        return f"it opened on {later.min()}"
-    return "no line of the record had opened there by then"
+        return StationNotYet(opened=later.min(), **about)
+    if len(own) and opened.empty:
+        return StationToCome(**about)
+    return StationClosed(**about)

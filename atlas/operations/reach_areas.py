@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import shapely
 
@@ -244,11 +243,3 @@ def _mended(key: tuple[str, str, str], link: Link, tried: dict[str, list[Link]])
             best, saved = line, gain
     return Link(link.area, link.one, link.other, link.minutes, link.straight_km, link.kmh, best,
                 saved)  # fmt: skip
-
-
-def hour_rows(cores: list[CoreReach]) -> gpd.GeoDataFrame:
-    """One-hour circles with their core, working CRS."""
-    return gpd.GeoDataFrame(
-        {"core": [core.core for core in cores]}, geometry=[core.hour for core in cores],
-        crs=WORKING_CRS,
-    )  # fmt: skip

@@ -11,7 +11,7 @@ import shapely
 
 from atlas.analysis.generalise import SCREEN_TOLERANCE_M, simplify_lines
 from atlas.analysis.rail_network import OPEN
-from atlas.analysis.reach_area import bands
+from atlas.analysis.reach_area import bands, polygons_of
 from atlas.cartography.map_document import MapLayer
 from atlas.cartography.style import read_style
 from atlas.core.crs import STORAGE_CRS, WORKING_CRS
@@ -60,10 +60,13 @@ def bands_layer(reach: Reach, limits: Sequence[int] = LIMITS_MIN) -> MapLayer:
     for start, until in zip(since, limits, strict=True):
         told = {lang: translate("reach.band", lang, since=start, until=until) for lang in LANGUAGES}
         rows.append(_row(f"band-{until}", told, band=str(until), minutes=told))
-    geometry = gpd.GeoSeries(shapely.simplify(shapes, SCREEN_M), crs=WORKING_CRS).to_crs(
-        STORAGE_CRS
-    )
-    return _layer(reach.model, BANDS, "polygon", rows, list(geometry), ("minutes",))
+    return _layer(reach.model, BANDS, "polygon", rows, _on_screen(shapes), ("minutes",))
+
+
+def _on_screen(shapes: list[Any]) -> list[Any]:
+    """Areas of the working CRS in degrees, simplified for the screen."""
+    simple = gpd.GeoSeries(shapely.simplify(shapes, SCREEN_M), crs=WORKING_CRS).to_crs(STORAGE_CRS)
+    return [polygons_of(shape) for shape in simple]
 
 
 def lines_layer(model: Model) -> MapLayer:
@@ -154,7 +157,7 @@ def cores_layer(model: Model, cores: Sequence[CoreReach]) -> MapLayer:
         rows.append(_row(f"{core.core}.{core.plan.part}", city, band="60", minutes=words))
         shapes.append(core.hour)
     order = sorted(range(len(rows)), key=lambda place: rows[place]["band"] != "plan")
-    simple = gpd.GeoSeries(shapely.simplify(shapes, SCREEN_M), crs=WORKING_CRS).to_crs(STORAGE_CRS)
+    simple = _on_screen(shapes)
     return _layer(model, "reach-cores", "polygon", [rows[place] for place in order],
                   [simple[place] for place in order], ("minutes",), style=BANDS)  # fmt: skip
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
-import shapely
 
-from atlas.analysis.reach_area import bands
+from atlas.analysis.reach_area import bands, polygons_of
 from atlas.core.crs import STORAGE_CRS, WORKING_CRS
 from atlas.core.geometry import canonical
 from atlas.i18n import LANGUAGES, translate
@@ -262,9 +261,9 @@ def matrix_csv(matrix: CityMatrix) -> bytes:
 def band_shapes(reach: Reach, limits: Sequence[int] = LIMITS_MIN) -> gpd.GeoDataFrame:
     """Where one can be by bands of minutes, EPSG:4326: ``since``, ``until`` and a polygon each."""
     shapes = bands([reach.shape(minutes) for minutes in limits])
-    return gpd.GeoDataFrame(
-        {"since": [0, *limits[:-1]], "until": list(limits)}, geometry=shapes, crs=WORKING_CRS
-    ).to_crs(STORAGE_CRS)  # fmt: skip
+    degrees = gpd.GeoSeries(shapes, crs=WORKING_CRS).to_crs(STORAGE_CRS)
+    table = {"since": [0, *limits[:-1]], "until": list(limits)}
+    return gpd.GeoDataFrame(table, geometry=degrees.map(polygons_of), crs=STORAGE_CRS)
 
 
 def reach_geojson(reach: Reach, limits: Sequence[int] = LIMITS_MIN) -> bytes:
@@ -276,13 +275,7 @@ def reach_geojson(reach: Reach, limits: Sequence[int] = LIMITS_MIN) -> bytes:
     frame = band_shapes(reach, limits)
     lines = [
         feature_line({"since_min": int(row.since), "until_min": int(row.until)},
-                     canonical(_polygons(row.geometry)))
+                     canonical(row.geometry))
         for row in frame.itertuples() if not row.geometry.is_empty
     ]  # fmt: skip
     return (head[:-1] + ',"features":[\n' + ",\n".join(lines) + "\n]}\n").encode("utf-8")
-
-
-def _polygons(shape: shapely.Geometry) -> shapely.Geometry:
-    """Polygons of a shape; slivers of other kinds are left out."""
-    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
-    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)

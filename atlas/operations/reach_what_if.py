@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
 import shapely
 
+from atlas.analysis.rail_network import OPEN
 from atlas.analysis.reach_area import living
 from atlas.core.crs import STORAGE_CRS
 from atlas.core.layer import Layer
@@ -169,8 +170,11 @@ def _named_line(rail: Rail, line: str, day: dt.date) -> str:
         return named[0]
     if any(sign in line for sign in PARTED):
         return ""
-    open_ids = {section.line for section in rail.sections}
-    problem = "it is open already" if line in open_ids else "there is no such line"
+    statuses = {section.status for section in rail.sections if section.line == line}
+    problem = "there is no such line"
+    if statuses:
+        opened = statuses == {OPEN}
+        problem = "it is open already" if opened else "nobody says where its stations are"
     raise LineUnknown(line=line[:80], problem=problem, known=", ".join(sorted(lines)))
 
 
@@ -256,5 +260,5 @@ def _belts(rail: Rail, line: str, sections: tuple[Section, ...], day: dt.date) -
         return None
     belts = read_layer(rail.folder, BELTS, known_by=rail.known_by)
     zones = read_zones(rail.folder, "provinces", day=day, known_by=rail.known_by)
-    crossing = Layer(replace(rail.lines.info), rail.lines.edition, rows)
+    crossing = Layer(rail.lines.info, rail.lines.edition, rows)
     return cross_layers(belts, crossing, zones, day=day, known_by=rail.known_by)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from atlas.cartography import figure_files
@@ -12,6 +14,7 @@ from atlas.cartography.series_sheet import COVER_MM, MAP_MM, Foot, Part, map_pag
 from atlas.cartography.series_text import Section
 from atlas.core import recipe as recipes
 from atlas.core.paper import LANDSCAPE
+from atlas.core.period import as_of
 from atlas.core.recipe import BASE, FIGURE, NAMES, PLACE, SHOWN, Recipe
 from atlas.errors import FigureRefused, NothingThere
 from atlas.i18n import translate
@@ -20,6 +23,7 @@ from atlas.operations.figure import DISTRICT_NAMES, DISTRICTS_BELOW_M, to_sheet
 
 if TYPE_CHECKING:
     from atlas.cartography.figure_sheet import Sheet
+    from atlas.core.layer import Layer
     from atlas.core.recipe import EditionUsed
     from atlas.operations.figure_data import Bounds, Reader
 
@@ -98,6 +102,23 @@ def _is_drawn(used: EditionUsed, *, near: bool, place: str) -> bool:
     return used.role in (SHOWN, BASE, NAMES)
 
 
+def of_day(read: Reader, day: dt.date) -> Reader:
+    """Reads editions with only the rows of a day: all pages of a series show the same one.
+
+    Rows of a day are the rows of that day's rows, so that nothing else changes.
+    """
+    held: dict[tuple[str, int], Layer] = {}
+
+    def read_day(used: EditionUsed) -> Layer:
+        key = (used.layer, used.edition)
+        if key not in held:
+            layer = read(used)
+            held[key] = replace(layer, features=as_of(layer.features, day))
+        return held[key]
+
+    return read_day
+
+
 def place_part(recipe: Recipe, place: str, read: Reader, sources: int) -> Part:
     """The map of one place; where the layers have nothing, its own boundary."""
     bare = map_recipe(recipe, place)
@@ -148,8 +169,20 @@ def _notes(recipe: Recipe, sheet: Sheet, sources: int) -> tuple[tuple[str, ...],
     return tuple(told)
 
 
+def reader_for(recipe: Recipe, folder: Path) -> Reader:
+    """What reads for all pages of a series."""
+    return of_day(figure_data.reader_of(folder), figure_data.shown_day(recipe))
+
+
 def draw(job: Job, read: Reader) -> bytes:
     """A page as a PDF; the same job gives the same bytes.
+
+    Parameters
+    ----------
+    job
+        The page.
+    read
+        From :func:`reader_for`, or any that reads the whole editions.
 
     Raises
     ------

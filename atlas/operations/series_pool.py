@@ -16,17 +16,20 @@ from typing import IO, TYPE_CHECKING
 
 import atlas
 from atlas import errors
+from atlas.core.recipe import from_text
 from atlas.errors import AtlasError
-from atlas.operations.figure_data import reader_of
-from atlas.operations.series_page import draw
+from atlas.operations.series_page import draw, reader_for
 
 if TYPE_CHECKING:
     from atlas.io.page_store import PageStore
+    from atlas.operations.figure_data import Reader
     from atlas.operations.series_page import Job
 
 WORKER = "atlas.operations.series_worker"
 Tell = Callable[[int, int], None]
 """Told how many pages are done, and of how many; what it raises stops the work."""
+FEW = 4
+"""So many pages are drawn here sooner than processes start."""
 TAIL = 300
 PATIENCE_S = 10.0
 
@@ -46,7 +49,7 @@ def draw_pages(
     layers
         Folder of the layers.
     jobs
-        The pages.
+        The pages of one series, at least one.
     store
         Where finished pages are looked for, and kept.
     processes
@@ -63,18 +66,19 @@ def draw_pages(
     held = {job.key: content for job in jobs if (content := store.read(job.key)) is not None}
     missing = [job for job in jobs if job.key not in held]
     tell(len(held), len(jobs))
-    read = reader_of(layers)
-    with closing(_drawn(layers, missing, store, processes)) as drawn:
+    read = reader_for(from_text(jobs[0].recipe), layers)
+    with closing(_drawn(layers, missing, store, processes, read)) as drawn:
         for job in drawn:
             held[job.key] = store.read(job.key) or draw(job, read)
             tell(len(held), len(jobs))
     return [held[job.key] for job in jobs]
 
 
-def _drawn(layers: Path, jobs: Sequence[Job], store: PageStore, processes: int) -> Generator[Job]:
+def _drawn(
+    layers: Path, jobs: Sequence[Job], store: PageStore, processes: int, read: Reader
+) -> Generator[Job]:
     """Jobs as their pages are finished."""
-    if processes <= 1 or len(jobs) <= 1:
-        read = reader_of(layers)
+    if processes <= 1 or len(jobs) <= FEW:
         for job in jobs:
             store.write(job.key, draw(job, read))
             yield job

@@ -12,21 +12,27 @@ import signal
 import sys
 from pathlib import Path
 
+from atlas.core.recipe import from_text
 from atlas.errors import AtlasError
 from atlas.io.page_store import PageStore
-from atlas.operations.figure_data import reader_of
-from atlas.operations.series_page import Job, draw
+from atlas.operations.figure_data import Reader
+from atlas.operations.series_page import Job, draw, reader_for
 
 
 def main(layers: Path, pages: Path) -> None:
-    """Draw until no more jobs come; what a library prints does not mix with the answers."""
+    """Draw pages of one series until no more jobs come.
+
+    What a library prints does not mix with the answers.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="ascii")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    read, store = reader_of(layers), PageStore(pages)
+    store = PageStore(pages)
+    read: Reader | None = None
     for line in sys.stdin:
         job = Job.from_json(line)
         try:
+            read = read or reader_for(from_text(job.recipe), layers)
             store.write(job.key, draw(job, read))
             answer: dict[str, object] = {"key": job.key}
         except AtlasError as error:

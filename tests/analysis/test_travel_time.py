@@ -333,8 +333,10 @@ def test_a_time_taken_apart_adds_up_again() -> None:
 
 
 def test_the_calibration_finds_the_values_that_made_the_times() -> None:
-    true = replace(DEFAULT, factor_fast=0.70, factor_medium=0.82, factor_early=0.66,
-                   factor_slow=0.93, express_share=0.4, stopping_share=0.2, run_on_min=5.0)  # fmt: skip
+    true = replace(
+        DEFAULT, factor_fast=0.70, factor_medium=0.82, factor_early=0.66, factor_slow=0.93,
+        express_share=0.4, stopping_share=0.2, run_on_min=5.0,
+    )  # fmt: skip
     sums, found = world(true)
     best, error = fit_sums(sums, found, DEFAULT)
     assert error < 0.002

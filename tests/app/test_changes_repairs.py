@@ -1,4 +1,4 @@
-"""Fail on HEAD 5049187, pass with the patches."""
+"""Repairs of the Changes page, each a way in which it once went wrong."""
 
 from pathlib import Path
 

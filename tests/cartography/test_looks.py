@@ -16,6 +16,7 @@ from atlas.operations.change_map import CHANGES
 from atlas.operations.conform_output import CONFORM
 from atlas.operations.folder import PROJECT
 from atlas.operations.overlap_map import OVERLAP
+from atlas.operations.reach_map import BANDS, LINES, STATIONS
 
 FOLDER = PROJECT / "layers"
 DAY = dt.date(2026, 11, 24)
@@ -72,7 +73,8 @@ def test_a_row_without_a_source_shows_that_before_its_status() -> None:
 def test_every_style_file_is_used_or_is_the_status_file() -> None:
     used = {catalogue.read_info(FOLDER, layer).style for layer in VECTOR}
     files = {path.name.removesuffix(".toml") for path in style.STYLES.iterdir()}
-    assert files - {"status", CHANGES, CONFORM, OVERLAP} == used
+    own = {"status", CHANGES, CONFORM, OVERLAP, BANDS, LINES, STATIONS}
+    assert files - own == used
 
 
 def test_the_specification_cannot_end_the_script_it_lies_in() -> None:

@@ -63,9 +63,9 @@ def lines_of(day: dt.date, found: Journey) -> list[str]:
         (Y2019, "xuzhou-east", "yancheng", ["xuzhou-yancheng-hsr"], 316.3,
          91.460 + 1.6 * 4.808 + 2.808),
         # 2019, 3: Hangzhou–Ningbo, 152 km at 224: 40.71. Shaoxing North and Shaoxing East bear the
-        # city's name (Hangzhou South was closed until 2020): an express needs 1.6 × 5.031 = 8.05 for
-        # them, a stopping train 0.3 × 5.031 for each of Shaoxing North, Shaoxing East, Yuyao North
-        # and Zhuangqiao: 6.04. The stopping train is quicker.
+        # city's name (Hangzhou South was closed until 2020): an express needs 1.6 × 5.031 = 8.05
+        # for them, a stopping train 0.3 × 5.031 for each of Shaoxing North, Shaoxing East,
+        # Yuyao North and Zhuangqiao: 6.04. The stopping train is quicker.
         (Y2019, "hangzhou-east", "ningbo", ["hangzhou-ningbo-hsr"], 152.0,
          40.714 + 1.2 * 5.031 + 3.031),
         # 2019, 4: Jinhua–Lishui–Wenzhou, 188 km at 176: 64.09. Lishui bears its city's name:
@@ -80,8 +80,8 @@ def lines_of(day: dt.date, found: Journey) -> list[str]:
         # and Huzhou East bear a city's name, 3.2 × 5.031; stopping: six on the way, 1.8 × 5.031.
         (Y2026, "shanghai-hongqiao", "huzhou", ["shanghai-suzhou-huzhou-hsr"], 164.0,
          43.929 + 1.8 * 5.031 + 3.031),
-        # 2026, 7: Xuancheng–Jixi, 115 km: 30.80. Jixi North does not bear its city's name (Xuancheng):
-        # only stopping trains call there, and pass Ningguo South: 0.3 × 5.031.
+        # 2026, 7: Xuancheng–Jixi, 115 km: 30.80. Jixi North does not bear its city's name, which is
+        # Xuancheng: only stopping trains call there, and pass Ningguo South: 0.3 × 5.031.
         (Y2026, "xuancheng", "jixi-north", ["xuancheng-jixi-hsr"], 115.0,
          30.804 + 0.3 * 5.031 + 3.031),
         # 2026, 8: Xuzhou–Lianyungang, 185 km: 49.55. Nothing on the way bears a city's name: the

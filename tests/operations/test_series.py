@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from io import BytesIO
@@ -15,6 +16,7 @@ from pypdf import PdfReader
 from atlas.analysis.zone_index import index_zones
 from atlas.cartography.series_text import Section
 from atlas.core.crs import area_km2, length_km
+from atlas.core.period import as_of
 from atlas.core.recipe import PLACE, SHOWN, UNITS, Recipe
 from atlas.errors import (
     ApprovalMissing,
@@ -24,9 +26,11 @@ from atlas.errors import (
     NothingThere,
     WriteFailed,
 )
+from atlas.io import catalogue
 from atlas.io.page_store import DAYS_KEPT, PageStore
 from atlas.io.recipes import read_recipe
-from atlas.operations import figure_data, series, series_book, series_pool
+from atlas.operations import figure_data, series, series_book, series_page, series_pool
+from atlas.operations.folder import PROJECT
 from atlas.operations.series_page import Job
 from tests.conftest import StoreBuilder
 from tests.examples import in_force
@@ -167,13 +171,19 @@ def test_a_place_with_nothing_has_a_page_that_says_so(content: bytes) -> None:
     assert "none in force" in page
 
 
+@pytest.fixture
+def _always_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start processes for a few pages too."""
+    monkeypatch.setattr(series_pool, "FEW", 0)
+
+
 class Stopped(BaseException):
     """What a click of the reader raises."""
 
 
-@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.usefixtures("_always_workers")
 def test_a_stopped_series_leaves_no_file_and_goes_on_from_its_pages(
-    towns: StoreBuilder, recipe: Recipe, content: bytes, tmp_path: Path, processes: int
+    towns: StoreBuilder, recipe: Recipe, content: bytes, tmp_path: Path
 ) -> None:
     """The same bytes, whichever process drew which page on which run."""
     path, work = tmp_path / "series.pdf", tmp_path / "work"
@@ -183,7 +193,7 @@ def test_a_stopped_series_leaves_no_file_and_goes_on_from_its_pages(
             raise Stopped
 
     with pytest.raises(Stopped):
-        series.write_series(path, recipe, towns.folder, work=work, processes=processes, tell=stop)
+        series.write_series(path, recipe, towns.folder, work=work, processes=2, tell=stop)
     assert not path.exists()
     kept = list(work.glob("*.pdf"))
     assert kept
@@ -197,18 +207,19 @@ def test_a_stopped_series_leaves_no_file_and_goes_on_from_its_pages(
     assert not list(work.glob("*.pdf"))
 
 
+@pytest.mark.usefixtures("_always_workers")
 def test_a_page_that_a_worker_cannot_draw_is_one_error(
     towns: StoreBuilder, recipe: Recipe, tmp_path: Path
 ) -> None:
     gathered = series_book.gather(recipe, figure_data.reader_of(towns.folder))
-    jobs = series_book.list_jobs(gathered)
-    wrong = [Job(job.recipe, "nowhere", job.texts, job.foot, job.sources) for job in jobs[:2]]
-    wrong[1] = Job(wrong[1].recipe, "elsewhere", wrong[1].texts, wrong[1].foot, 1)
-    with pytest.raises(NothingThere, match=r"nowhere|elsewhere"):
-        series_pool.draw_pages(towns.folder, wrong, PageStore(tmp_path), processes=2)
+    (job, *_) = series_book.list_jobs(gathered)
+    wrong = Job(job.recipe, "nowhere", job.texts, job.foot, job.sources)
+    with pytest.raises(NothingThere, match="nowhere"):
+        series_pool.draw_pages(towns.folder, [wrong], PageStore(tmp_path), processes=2)
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("_always_workers")
 def test_a_worker_that_ends_is_told(
     towns: StoreBuilder, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,6 +232,27 @@ def test_a_job_travels_as_text(towns: StoreBuilder, recipe: Recipe) -> None:
     gathered = series_book.gather(recipe, figure_data.reader_of(towns.folder))
     for job in series_book.list_jobs(gathered):
         assert Job.from_json(job.to_json()) == job
+
+
+def test_rows_of_a_day_give_the_same_page_as_all_rows(
+    towns: StoreBuilder, recipe: Recipe, content: bytes
+) -> None:
+    gathered = series_book.gather(recipe, figure_data.reader_of(towns.folder))
+    job = series_book.list_jobs(gathered)[0]
+    whole = series_page.draw(job, figure_data.reader_of(towns.folder))
+    assert series_page.draw(job, series_page.reader_for(recipe, towns.folder)) == whole
+
+
+@pytest.mark.parametrize("layer", ["rail-lines", "ecological-belts", "cities"])
+def test_rows_of_a_day_are_the_rows_of_that_days_rows(layer: str) -> None:
+    folder = PROJECT / "layers"
+    rows = catalogue.read_layer(
+        folder, catalogue.find_edition(folder, layer, known_by=dt.date(2026, 11, 25))
+    ).features
+    for day in (dt.date(2011, 8, 1), dt.date(2016, 1, 1), dt.date(2021, 4, 1)):
+        once = as_of(rows, day)
+        assert len(once)
+        assert as_of(once, day).index.tolist() == once.index.tolist()
 
 
 def test_a_newer_edition_changes_no_series_that_was_made(
