@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 
-from benchmarks import diff, explore, layers, reach, record, store_kills, zonal
+from benchmarks import diff, explore, figures, layers, reach, record, store_kills, zonal
 from benchmarks.overlap import report as overlap
 
 
@@ -31,6 +31,8 @@ def main() -> None:
     print()
     for name, value in explore.measure().items():
         print(f"{name}: {value}")
+    print()
+    figures.report()
     print()
     store_kills.main()
 

@@ -70,11 +70,15 @@ def test_a_file_by_a_file_into_a_file(run: Run, tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_a_profile(run: Run) -> None:
+def test_a_profile(run: Run, tmp_path: Path) -> None:
     done = run("profile", "land-cover", "rail-lines:shanghai-hangzhou-hsr", "--as-of", DAY, *KNOWN,
                "--json", *LAYERS)  # fmt: skip
     told = json.loads(done.out)
     assert told["length_km"] == pytest.approx(159, abs=3)
+    picture = tmp_path / "profile.png"
+    done = run("profile", "terrain", "118.2,30.1;121.9,31.2", *KNOWN, "-o", picture, *LAYERS)
+    assert (done.code, done.err) == (0, "")
+    assert picture.read_bytes().startswith(b"\x89PNG")
     drawn = run("profile", "terrain", "118.2,30.1;121.9,31.2", *KNOWN, *LAYERS)
     assert "地形高度" in drawn.out
     assert "黄山" in drawn.out

@@ -26,10 +26,10 @@ from atlas.operations.profile_output import (
     sum_rows,
     undrawn_words,
 )
+from atlas.operations.profile_picture import LANE_COLOURS, to_png
 
 WIDTH, HIGH, LOW, LANE = 760, 150, 34, 20
-LAND, WATER = "#c79a56", "#4f86c6"
-LANE_COLOURS = {"ecological-belts": "#5c9e5f", "lakes": WATER}
+LAND = "#c79a56"
 
 
 def show_profile(found: Profile, lang: str) -> None:
@@ -45,6 +45,11 @@ def show_profile(found: Profile, lang: str) -> None:
     offer_forms(
         lambda form: render(found, form, lang=lang, made=dt.date.today()),
         "delta-atlas-profile", "ground.profile", lang,
+    )  # fmt: skip
+    st.download_button(
+        translate("ground.download_picture", lang), data=lambda: to_png(found, lang),
+        file_name="delta-atlas-profile.png", mime="image/png", on_click="ignore",
+        key="ground.profile.png",
     )  # fmt: skip
 
 
@@ -89,7 +94,7 @@ def _charts(found: Profile, lang: str) -> alt.VConcatChart:
     chart: alt.VConcatChart = (
         alt.vconcat(*parts, spacing=6)
         .resolve_scale(color="independent", x="shared")
-        .configure_axisY(minExtent=200, maxExtent=200)
+        .configure_axisY(minExtent=120, maxExtent=120)
     )
     return chart
 
@@ -109,7 +114,7 @@ def _steps(strip: Strip, scale: alt.Scale, lang: str) -> alt.Chart:
         .encode(
             x=alt.X("from_km:Q", scale=scale, axis=_axis("")), x2="to_km",
             y=alt.Y("value:Q", title=[strip.ground.title[lang], unit],
-                    axis=alt.Axis(titleAngle=0, titleAlign="right", titleX=-44, titleY=60)),
+                    axis=alt.Axis(titleAngle=0, titleAlign="right", titleX=-40, titleY=60)),
             y2="zero",
             tooltip=_tips(lang, ("from_km", "to_km", "value")),
         )
@@ -132,7 +137,7 @@ def _strip(strip: Strip, scale: alt.Scale, lang: str) -> alt.Chart:
         .mark_rect()
         .encode(
             x=alt.X("from_km:Q", scale=scale, axis=_axis("")), x2="to_km",
-            y=alt.Y("lane:N", title=None, axis=alt.Axis(labelLimit=195)),
+            y=alt.Y("lane:N", title=None, axis=alt.Axis(labelLimit=115)),
             color=alt.Color("told:N", scale=colours, legend=legend),
             tooltip=[alt.Tooltip("told:N", title=translate("ground.column.class", lang)),
                      *_tips(lang, ("from_km", "to_km", "length_km"))],
@@ -161,7 +166,7 @@ def _lanes(found: Profile, scale: alt.Scale, lang: str) -> alt.Chart | None:
         .encode(
             x=alt.X("from_km:Q", scale=scale, axis=_axis(translate("ground.along_km", lang))),
             x2="to_km",
-            y=alt.Y("told:N", title=None, sort=None, axis=alt.Axis(labelLimit=195)),
+            y=alt.Y("told:N", title=None, sort=None, axis=alt.Axis(labelLimit=115)),
             color=alt.Color("layer:N", title=None, scale=colours,
                             legend=alt.Legend(orient="bottom")),
             tooltip=[alt.Tooltip("told:N", title=translate("ground.column.name", lang)),

@@ -214,8 +214,12 @@ def core_of(look: dict[str, Any], mark: str) -> dict[str, Any]:
 
 
 def centre_of(look: dict[str, Any], mark: str) -> dict[str, Any]:
-    """The dark middle of a point; a broken outline is never filled up to it."""
-    share = CENTRES[mark] if look["linestyle"] == "solid" else min(CENTRES.values())
+    """The dark middle of a point; a broken outline is never filled up to it.
+
+    A hatch, which only areas can carry, is a dot in a point.
+    """
+    least = min(CENTRES.values())
+    share = CENTRES.get(mark, least) if look["linestyle"] == "solid" else least
     radius = look["radius"] * share
     return BARE | {"facecolor": look["edgecolor"], "radius": radius}
 

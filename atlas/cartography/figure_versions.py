@@ -22,7 +22,9 @@ CODE = ("core", "analysis", "io", "cartography", "operations", "locale")
 """Folders of the atlas whose files decide what a figure looks like."""
 ENDINGS = (".py", ".toml", ".js", ".css", ".html")
 SHORT = 12
-PACKAGES = ("numpy", "pandas", "geopandas", "fonttools", "brotli", "pillow")
+PACKAGES = (
+    "numpy", "pandas", "geopandas", "fonttools", "brotli", "pillow", "pypdf", "python-docx",
+)  # fmt: skip
 
 
 @cache

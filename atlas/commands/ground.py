@@ -21,10 +21,12 @@ from atlas.commands.measure import DAYS_AT_MOST, Days, OneOrTwoDays
 from atlas.operations import folder, profile_output, zonal_output
 from atlas.operations import profile as profiling
 from atlas.operations.ground import KINDS, open_ground
+from atlas.operations.profile_picture import to_png
 from atlas.operations.suitability import CRITERIA, WEIGHTS, sketch, to_geotiff
 from atlas.operations.zonal import zonal as measure
 from atlas.operations.zonal import zonal_change
 
+PNG = "png"
 band_option = click.option(
     "--band", type=click.IntRange(min=1), default=1, show_default=True, help="Band of a file."
 )
@@ -40,7 +42,7 @@ def form_options(command: Callable[..., Any]) -> Callable[..., Any]:
     command = click.option("--csv", "form", flag_value="csv", help="CSV.")(command)
     return click.option(
         "-o", "--output", type=click.Path(path_type=Path), default=None,
-        help="Write to a file: .csv, .json or .xlsx.",
+        help="Write to a file: .csv, .json or .xlsx; a profile also as .png.",
     )(command)  # fmt: skip
 
 
@@ -106,13 +108,16 @@ def profile(
     layers_folder: Path | None,
 ) -> None:  # fmt: skip
     """What RASTER, belts and lakes lie along LINE: layer:id, 'lon,lat;lon,lat', or a file."""
-    form = _form(form, output, profile_output.FORMS)
+    form = _form(form, output, (*profile_output.FORMS, PNG))
     root, known = folder.layers_folder(layers_folder), known_by or today()
     ground = open_ground(root, raster, known_by=known, band=band, kind=kind)
     day = as_of or today()
     followed = profiling.read_line(root, line, day=day, known_by=known)
     found = profiling.profile(root, [ground], followed, day=day, known_by=known)
-    put_out(profile_output.render(found, form, lang=lang, made=today()), output)
+    if form == PNG:
+        put_out(to_png(found, lang), output)
+    else:
+        put_out(profile_output.render(found, form, lang=lang, made=today()), output)
 
 
 class Weights(click.ParamType[tuple[int, ...]]):

@@ -17,9 +17,6 @@ from atlas.core.view import default_days
 from atlas.operations import folder
 from atlas.operations import report as reports
 from atlas.operations import series as serial
-from atlas.operations import verify as proving
-
-proving.DRAWN.update({serial.SERIES: serial.draw_again, reports.REPORT: reports.draw_again})
 
 MOST_PROCESSES = 16
 lang_option = click.option("--lang", type=click.Choice(LANGS), default=LANGS[0], show_default=True)

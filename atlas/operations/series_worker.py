@@ -6,6 +6,7 @@ It is started by :mod:`atlas.operations.series_pool`, as a process of its own an
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -18,6 +19,9 @@ from atlas.io.page_store import PageStore
 from atlas.operations.figure_data import Reader
 from atlas.operations.series_page import Job, draw, reader_for
 
+GARBAGE = 50_000
+"""So many new objects are looked through at a time: a page makes a million, and keeps none."""
+
 
 def main(layers: Path, pages: Path) -> None:
     """Draw pages of one series until no more jobs come.
@@ -27,6 +31,8 @@ def main(layers: Path, pages: Path) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="ascii")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
     store = PageStore(pages)
     read: Reader | None = None
     for line in sys.stdin:

@@ -20,6 +20,7 @@ from atlas.io import catalogue
 from atlas.io.assets import font_path
 from atlas.io.files import read_bytes, sha256_of
 from atlas.io.recipes import Carried, parts_of, read_recipe
+from atlas.operations import report, series
 from atlas.operations.evaluate_output import EVALUATION
 from atlas.operations.evaluate_output import draw_again as evaluate_again
 from atlas.operations.figure import draw_again
@@ -38,7 +39,10 @@ GOOD = (SAME, OTHER_VERSIONS)
 """Answers whose data are those of the store."""
 SHORT = 12
 Redraw = Callable[[Recipe, Path], bytes]
-DRAWN = {FIGURE: draw_again, WEB_MAP: draw_web_file, EVALUATION: evaluate_again}
+DRAWN = {
+    FIGURE: draw_again, WEB_MAP: draw_web_file, EVALUATION: evaluate_again,
+    report.REPORT: report.draw_again, series.SERIES: series.draw_again,
+}  # fmt: skip
 """Kinds of files, and what draws each again from its recipe."""
 
 

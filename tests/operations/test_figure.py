@@ -78,6 +78,12 @@ def test_a_box_is_drawn_as_it_is_given() -> None:
     assert PLACE not in roles(recipe)
 
 
+@pytest.mark.parametrize("layer", ["rail-stations", "rail-lines"])
+def test_a_change_of_points_or_lines_is_drawn_too(layer: str) -> None:
+    days = {"day": D(2018, 1, 1), "until": D(2026, 11, 25), "known_by": D(2026, 11, 25)}
+    assert render(composed(layer, dpi=150, **days), "png").startswith(b"\x89PNG")
+
+
 def test_two_days_show_what_changed_between_them() -> None:
     figure = figure_of("innovation-corridors", day=D(2018, 1, 1), until=D(2024, 1, 1), lang="en")
     assert set(roles(figure.recipe)) == {SHOWN, BASE, NAMES, UNITS}

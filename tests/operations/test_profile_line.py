@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from io import BytesIO
 from pathlib import Path
 
 import geopandas as gpd
+import matplotlib.image
 import numpy as np
 import pytest
 import shapely
@@ -17,6 +19,7 @@ from atlas.operations.folder import PROJECT
 from atlas.operations.ground import open_ground
 from atlas.operations.ground_map import LINE, line_layer
 from atlas.operations.profile import Profile, by_value, figures, profile, read_line
+from atlas.operations.profile_picture import LANE_COLOURS, to_png
 from tests.ground_examples import write_tiff
 
 LAYERS, DAY = PROJECT / "layers", dt.date(2026, 11, 24)
@@ -129,6 +132,27 @@ def test_what_is_no_line(text: str, error: type[Exception], words: str) -> None:
 def test_a_railway_that_was_not_there_yet() -> None:
     with pytest.raises(FeatureNotFound, match="none in force"):
         read_line(LAYERS, HSR, day=dt.date(2000, 1, 1), known_by=DAY)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_picture_shows_what_the_table_says(rail: Profile, lang: str) -> None:
+    """In its own colours: the classes that the line passes, belts, and the heights."""
+    content = to_png(rail, lang)
+    assert content == to_png(rail, lang)
+    pixels = np.round(matplotlib.image.imread(BytesIO(content))[..., :3] * 255).astype(int)
+    counts = {
+        f"#{red:02x}{green:02x}{blue:02x}": count
+        for (red, green, blue), count in zip(
+            *np.unique(pixels.reshape(-1, 3), axis=0, return_counts=True), strict=True
+        )
+    }
+    strip = rail.strips[1]
+    longest = profile_output.sum_rows(strip)[:2]
+    colours = {entry.value: entry.colour for entry in strip.ground.classes}
+    first, second = (counts[colours[int(row["value"])]] for row in longest)
+    ratio = longest[0]["length_km"] / longest[1]["length_km"]
+    assert first / second == pytest.approx(ratio, rel=0.05)
+    assert counts[LANE_COLOURS["ecological-belts"]] > counts[LANE_COLOURS["lakes"]] > 0
 
 
 def test_the_line_is_drawn_on_the_map(rail: Profile) -> None:
