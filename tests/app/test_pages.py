@@ -244,3 +244,16 @@ def test_the_table_and_the_sources_say_where_all_came_from() -> None:
         "Land (background)",
         "Provinces (background)",
     ]
+
+
+def test_a_map_plays_its_years_and_the_link_says_so() -> None:
+    atlas = Atlas(layers="rail-lines", day="2010-12-31", play="years", lang="en")
+    app = atlas.run()
+    frames = atlas.specification()["frames"]
+    assert [frame["label"] for frame in frames][:2] == ["2007", "2008"]
+    assert frames[atlas.specification()["frame"]]["label"] == "2010"
+    assert app.query_params["play"] == "years"
+    app.checkbox(key="play").uncheck()
+    atlas.run()
+    assert atlas.specification()["frames"] is None
+    assert "play" not in app.query_params

@@ -283,3 +283,17 @@ def test_a_popup_has_links_of_the_web_only_and_goes_with_the_language(
     ).first.click()
     visit.drawn_after(ticket)
     frame.locator(".atlas-popup").wait_for(state="detached")
+
+
+def test_the_years_of_the_railways_play(visit: Visit, atlas_address: str) -> None:
+    """In 2011 the delta has two lines more than in 2010; the last year shows all of today."""
+    visit.open(f"{atlas_address}/?layers=rail-lines&day=2010-12-31&lang=en&play=years")
+    label = "label => document.body.dataset.atlasFrame === label"
+    visit.frame.wait_for_function(label, arg="2010")
+    before = visit.features("rail-lines")
+    visit.frame.locator("[data-atlas-player=next]").click()
+    visit.frame.wait_for_function(label, arg="2011")
+    after = visit.features("rail-lines")
+    assert any("Beijing–Shanghai" in name for name in set(after) - set(before))
+    assert set(before) <= set(after)
+    assert "play=years" in visit.page.url
