@@ -23,16 +23,16 @@ from atlas.cartography.figure_map import (
 )
 from atlas.cartography.figure_sheet import legend_texts
 from atlas.cartography.figure_text import LINE
-from atlas.cartography.map_document import legend
+from atlas.cartography.map_document import LegendEntry, legend
 from atlas.errors import FigureRefused
 from atlas.i18n import translate
 
 if TYPE_CHECKING:
     from matplotlib.transforms import Transform
 
+    from atlas.cartography.figure_raster import RasterPart
     from atlas.cartography.figure_sheet import Sheet
     from atlas.cartography.figure_write import Writer
-    from atlas.cartography.map_document import LegendEntry
 
 SIZES = (8.0, 7.5, 7.0, 6.5, 6.0, 5.5, 5.0, 4.5, 4.0)
 """Letters on A4, largest first."""
@@ -46,10 +46,14 @@ OUTLINE = "#1d1d1d"
 
 @dataclass(frozen=True)
 class Row:
-    """One line or more of the legend, with the symbol of a look or of the outline."""
+    """One line or more of the legend, with the symbol of a look or of the outline.
+
+    A head has no symbol: what follows belongs to it.
+    """
 
     lines: tuple[str, ...]
     entry: LegendEntry | None = None
+    head: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,20 @@ def _rows(writer: Writer, sheet: Sheet, size: float, width: float) -> list[Row]:
     ]
     if sheet.outline:
         rows.append(Row(_lines(writer, sheet.outline.title, size, width)))
+    if sheet.raster:
+        rows += _raster_rows(writer, sheet, sheet.raster, size, width)
+    return rows
+
+
+def _raster_rows(
+    writer: Writer, sheet: Sheet, part: RasterPart, size: float, width: float
+) -> list[Row]:
+    """The raster's words, then each of its colours with what it stands for."""
+    rows = [Row(_lines(writer, part.title, size, width + INDENT * size), head=True)]
+    for swatch in part.palette:
+        texts = tuple(swatch.title[lang] for lang in sheet.languages)
+        entry = LegendEntry("", "polygon", swatch.title, "", swatch.look, 0)
+        rows.append(Row(_lines(writer, texts, size, width), entry))
     return rows
 
 
@@ -104,13 +122,14 @@ def _height(row: Row, size: float) -> float:
 def _pack(
     rows: list[Row], size: float, room: float, columns: int
 ) -> tuple[tuple[Row, ...], ...] | None:  # fmt: skip
-    """Rows in columns of even height; None if a column would be too high."""
+    """Rows in columns of even height, no head alone at an end; None if one would be too high."""
     even = sum(_height(row, size) for row in rows) / columns
     packed: list[list[Row]] = [[]]
     used = 0.0
-    for row in rows:
+    for place, row in enumerate(rows):
         high = _height(row, size)
-        full = packed[-1] and (used + high > room or used + high / 2 > even)
+        need = sum(_height(one, size) for one in rows[place : place + 1 + row.head])
+        full = packed[-1] and (used + need > room or used + need / 2 > even)
         if full and len(packed) < columns:
             packed.append([])
             used = 0.0
@@ -129,8 +148,10 @@ def draw_key(writer: Writer, sheet: Sheet, key: Key, left: float, top: float) ->
     for place, column in enumerate(key.columns):
         x, y = left + place * key.width, end
         for row in column:
-            _draw_symbol(writer, row.entry, x, y - size * LINE / 2, scale=size / SIZES[0])
-            y = writer.write_lines(list(row.lines), left=x + INDENT * size, top=y, size=size)
+            if not row.head:
+                _draw_symbol(writer, row.entry, x, y - size * LINE / 2, scale=size / SIZES[0])
+            left_of = x if row.head else x + INDENT * size
+            y = writer.write_lines(list(row.lines), left=left_of, top=y, size=size)
             y -= ROW * size
 
 

@@ -20,6 +20,7 @@ from atlas.cartography.figure_key import OUTLINE, OUTLINE_WIDTH, Key, draw_key, 
 from atlas.cartography.figure_labels import draw_names
 from atlas.cartography.figure_locator import draw_locator, locator_crop
 from atlas.cartography.figure_map import Drawn, crop_of, cut, draw_layers, prepare, snapped, to_path
+from atlas.cartography.figure_raster import draw_below
 from atlas.cartography.figure_text import LINE, POINTS_PER_INCH, Box
 from atlas.cartography.figure_write import writer_for
 from atlas.core.crs import STORAGE_CRS, to_working
@@ -230,7 +231,8 @@ def _draw_map(
     """Draw the map with all that stands on it, and its scale below it."""
     letters = sheet.page.letters
     axes = axes_of(writer, parts.panel, frame.crop)
-    draw_layers(axes, drawn, frame.crop, marked=True)
+    stacked = draw_below(axes, sheet.raster, drawn) if sheet.raster else drawn
+    draw_layers(axes, stacked, frame.crop, marked=True)
     _draw_outline(axes, sheet, frame)
     around.draw_graticule(writer, axes, frame, letters=letters)
     _draw_watermark(writer, sheet, parts.panel)

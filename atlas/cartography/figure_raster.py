@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from atlas.cartography.raster_image import Picture, edges_in, warp
 from atlas.cartography.raster_look import to_rgba
 from atlas.core.crs import WORKING_CRS
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.image import AxesImage
 
+    from atlas.cartography.figure_map import Drawn
+    from atlas.cartography.map_document import MapLayer
     from atlas.cartography.raster_look import Palette
     from atlas.core.grid import Grid
 
@@ -20,6 +24,63 @@ ORDER = -1.0
 """Below the first layer of features."""
 PIXELS_MOST = 2000
 """Along the longer side of the crop."""
+SHORE = "#3c4a54"
+"""Outlines of the background on a raster, whose colours are stronger than those of the land."""
+
+
+@dataclass(frozen=True, eq=False)
+class RasterPart:
+    """The raster of a sheet: its words in the legend (in each language), cells and colours.
+
+    ``numbers`` are NaN where there is no value; ``grid`` says where they lie, in any CRS.
+    """
+
+    title: tuple[str, ...]
+    numbers: np.ndarray[Any, Any]
+    grid: Grid
+    palette: Palette
+
+
+def draw_below(axes: Axes, part: RasterPart, drawn: list[Drawn]) -> list[Drawn]:
+    """Draw the raster of a sheet on the background and below its layers.
+
+    Parameters
+    ----------
+    axes
+        In metres of the working CRS, with their limits.
+    part
+        The raster; it covers the background, whose fills would hide it.
+    drawn
+        Layers from bottom to top, background first.
+
+    Returns
+    -------
+    list of Drawn
+        What :func:`atlas.cartography.figure_map.draw_layers` must draw: the background, its
+        outlines again, which lie on the raster, and the layers.
+    """
+    below = [entry for entry in drawn if entry.layer.background]
+    outlines = [_outline(entry) for entry in below]
+    draw_raster(axes, part.numbers, part.grid, part.palette, order=len(below) - 0.5)
+    return [*below, *outlines, *drawn[len(below) :]]
+
+
+def hollow(layer: MapLayer) -> MapLayer:
+    """A layer of areas without fills, on the map and in the legend; others as they are.
+
+    A fill, however pale, would give the cells below it a colour that no legend has.
+    """
+    if layer.layer.info.kind != "polygon":
+        return layer
+    classes = tuple(
+        replace(entry, look=replace(entry.look, fill_opacity=0.0)) for entry in layer.style.classes
+    )
+    return replace(layer, style=replace(layer.style, classes=classes))
+
+
+def _outline(entry: Drawn) -> Drawn:
+    looks = [replace(look, stroke=SHORE, fill_opacity=0.0) for look in entry.looks]
+    return replace(entry, looks=looks, marks=[""] * len(entry.marks))
 
 
 def draw_raster(
@@ -53,7 +114,7 @@ def draw_raster(
     limits = axes.get_xlim(), axes.get_ylim()
     image = axes.imshow(
         to_rgba(picture.numbers, palette), extent=(west, east, south, north), origin="upper",
-        interpolation="nearest", alpha=opacity, zorder=order, aspect="auto",
+        interpolation="none", alpha=opacity, zorder=order, aspect="auto",
     )  # fmt: skip
     axes.set_xlim(limits[0])
     axes.set_ylim(limits[1])

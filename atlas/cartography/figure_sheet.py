@@ -7,6 +7,7 @@ from pathlib import Path
 
 import shapely
 
+from atlas.cartography.figure_raster import RasterPart
 from atlas.cartography.map_document import LegendEntry, MapDocument, MapLayer
 from atlas.cartography.web_spec import legend_label
 from atlas.core.paper import PAPERS, Paper
@@ -62,6 +63,8 @@ class Sheet:
         West, south, east, north in degrees that the map must show.
     outline
         The place that the figure is about.
+    raster
+        Drawn below the layers, in the legend after them.
     paper, orientation
         A key of :data:`atlas.core.paper.PAPERS`; ``landscape`` or ``portrait``.
     """
@@ -78,6 +81,7 @@ class Sheet:
     locator: tuple[MapLayer, ...] = ()
     bounds: tuple[float, float, float, float] | None = None
     outline: Outline | None = None
+    raster: RasterPart | None = None
     paper: str = "A4"
     orientation: str = "landscape"
 

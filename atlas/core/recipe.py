@@ -15,9 +15,11 @@ from typing import Any
 from atlas.core.approval import PROFILES
 from atlas.core.paper import ORIENTATIONS, PAPERS
 
-SHOWN, BASE, NAMES, PLACE, UNITS = ROLES = ("shown", "base", "names", "place", "units")
+SHOWN, BASE, NAMES, PLACE, UNITS, GROUND = ROLES = (
+    "shown", "base", "names", "place", "units", "ground",
+)  # fmt: skip
 """What an edition is for: drawn and in the legend, drawn below, only its names, the outline of
-the place, or the words of what changed."""
+the place, the words of what changed, or the raster below the layers that are shown."""
 FIGURE = "figure"
 BOTH = "both"
 LANGS = ("zh", "en", BOTH)

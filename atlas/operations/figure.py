@@ -21,7 +21,6 @@ from atlas.core.recipe import (
     FIGURE,
     NAMES,
     PLACE,
-    SHOWN,
     UNITS,
     EditionUsed,
     Recipe,
@@ -31,7 +30,7 @@ from atlas.errors import FigureRefused
 from atlas.io import catalogue, recipes
 from atlas.io.assets import font_path, font_subset
 from atlas.io.files import write_atomically
-from atlas.operations import figure_data, figure_words
+from atlas.operations import figure_data, figure_ground, figure_words
 from atlas.operations.describe import NAMING_LAYERS
 from atlas.operations.find import known_editions
 from atlas.operations.web_map import BACKGROUND
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from atlas.operations.figure_data import Reader
+    from atlas.operations.ground import Ground
 
 FORMS = ("pdf", "svg", "png")
 TITLE_MOST = 120
@@ -70,7 +70,7 @@ def compose(
     Parameters
     ----------
     folder, layers
-        Where the layers lie, and which; those of an area or a line are named on the map.
+        Where the layers lie, and which; areas and lines are named on the map, a raster lies below.
     day, known_by
         In force on which day, as published by which day.
     made
@@ -96,7 +96,7 @@ def compose(
     Raises
     ------
     LayerNotFound, EditionNotFound, WrongKind
-        If there is no such layer by that day, or it is a raster.
+        If there is no such layer by that day, or it is a register, or a raster with two days.
     PlaceNotFound, FeatureNotFound, FileDamaged
         If there is no such place.
     NothingThere
@@ -104,7 +104,7 @@ def compose(
     ApprovalMissing, ApprovalMisplaced, ApprovalMalformed
         If profile and approval number do not go together.
     FigureRefused
-        If the figure cannot be drawn as asked.
+        If the figure cannot be drawn as asked, or has two rasters.
     """
     asked = tuple(dict.fromkeys(layers))
     recipe = Recipe(
@@ -117,7 +117,7 @@ def compose(
     recipe = _with_place(folder, recipe, place)
     read = read or figure_data.reader_of(folder)
     recipe = _with_editions(folder, recipe, read)
-    return Figure(recipe, to_sheet(recipe, read))
+    return Figure(recipe, to_sheet(recipe, read, figure_ground.read_ground(folder, recipe)))
 
 
 def _check(recipe: Recipe) -> None:
@@ -155,7 +155,12 @@ def _with_editions(folder: Path, recipe: Recipe, read: Reader) -> Recipe:
     """A recipe with every edition that it draws, by the day that it knows of."""
     known_by = recipe.known_by
     found = [catalogue.find_edition(folder, name, known_by=known_by) for name in recipe.layers]
-    used = [figure_data.edition_used(folder, edition, SHOWN) for edition in found]
+    used = [
+        figure_data.edition_used(
+            folder, edition, figure_ground.role_of(folder, recipe, edition.layer)
+        )
+        for edition in found
+    ]
     below = [name for name in BACKGROUND if name not in recipe.layers]
     names = [name for name in (CITY_NAMES,) if name not in recipe.layers]
     if DISTRICT_NAMES not in recipe.layers and _is_near(recipe, used, read):
@@ -175,15 +180,18 @@ def _is_near(recipe: Recipe, used: list[EditionUsed], read: Reader) -> bool:
     return figure_data.width_m(figure_data.extent_of(recipe, shown)) <= DISTRICTS_BELOW_M
 
 
-def to_sheet(recipe: Recipe, read: Reader) -> Sheet:
-    """What the page of a recipe shows; the same recipe gives the same page."""
+def to_sheet(recipe: Recipe, read: Reader, ground: Ground | None = None) -> Sheet:
+    """What the page of a recipe shows; the same recipe gives the same page.
+
+    ``ground`` is its raster, from :func:`atlas.operations.figure_ground.read_ground`.
+    """
     comparison = figure_data.read_comparison(recipe, read)
     return Sheet(
-        figure_data.read_document(recipe, read, comparison),
+        figure_data.read_document(recipe, read, comparison, ground),
         lang=recipe.lang,
-        title=figure_words.title_of(recipe, read, comparison),
+        title=figure_words.title_of(recipe, read, comparison, ground),
         subtitle=figure_words.subtitle_of(recipe, comparison),
-        notes=figure_words.notes_of(recipe, read),
+        notes=figure_words.notes_of(recipe, read, ground),
         stamp=figure_words.stamp_of(recipe),
         watermark=figure_words.watermark_of(recipe),
         font=font_path(),
@@ -191,6 +199,7 @@ def to_sheet(recipe: Recipe, read: Reader) -> Sheet:
         locator=figure_data.read_locator(recipe, read),
         bounds=recipe.bounds,
         outline=figure_data.outline_of(recipe, read),
+        raster=figure_ground.raster_part(ground, recipe.lang) if ground else None,
         paper=recipe.paper,
         orientation=recipe.orientation,
     )
@@ -254,4 +263,5 @@ def draw_again(recipe: Recipe, folder: Path) -> bytes:
     read = figure_data.reader_of(folder)
     check_approval(recipe.profile, recipe.approval_number)
     _check(recipe)
-    return render(Figure(recipe, to_sheet(recipe, read)), recipe.form)
+    ground = figure_ground.read_ground(folder, recipe)
+    return render(Figure(recipe, to_sheet(recipe, read, ground)), recipe.form)

@@ -11,6 +11,7 @@ import shapely
 
 from atlas.analysis.generalise import simplify_coverage, simplify_lines
 from atlas.cartography.figure_map import DELTA
+from atlas.cartography.figure_raster import hollow
 from atlas.cartography.figure_sheet import Outline, languages_of
 from atlas.cartography.map_document import MapDocument, MapLayer, map_document, map_layer
 from atlas.core.crs import STORAGE_CRS, to_working
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from atlas.core.layer import Edition
+    from atlas.operations.ground import Ground
 
 Bounds = tuple[float, float, float, float]
 Reader = Callable[[EditionUsed], Layer]
@@ -116,17 +118,21 @@ def read_comparison(recipe: Recipe, read: Reader) -> Comparison | None:
     )  # fmt: skip
 
 
-def read_document(recipe: Recipe, read: Reader, comparison: Comparison | None) -> MapDocument:
-    """The map of a recipe, simplified for its paper.
+def read_document(
+    recipe: Recipe, read: Reader, comparison: Comparison | None, ground: Ground | None = None
+) -> MapDocument:
+    """The map of a recipe, simplified for its paper; above a raster areas are outlines.
 
     Raises
     ------
     NothingThere
-        If none of its layers has anything on the day in the place.
+        If none of its layers, nor its raster, has anything on the day in the place.
     """
     day = shown_day(recipe)
     shown = [changes_layer(comparison)] if comparison else read_shown(recipe, read)
-    _check_any(recipe, shown, outline_of(recipe, read))
+    _check_any(recipe, shown, outline_of(recipe, read), ground)
+    if ground:
+        shown = [hollow(layer) for layer in shown]
     below = [_rows_layer(read(used), day, background=True) for used in of_role(recipe, BASE)]
     tolerance_m = ON_PAPER_M * scale_of(recipe, shown)
     simple = [_simple(layer, tolerance_m) for layer in [*below, *shown]]
@@ -154,8 +160,12 @@ def _rows_layer(layer: Layer, day: dt.date, *, background: bool = False) -> MapL
     return map_layer(layer, as_of(layer.features, day), background=background)
 
 
-def _check_any(recipe: Recipe, shown: list[MapLayer], outline: Outline | None) -> None:
+def _check_any(
+    recipe: Recipe, shown: list[MapLayer], outline: Outline | None, ground: Ground | None
+) -> None:
     where = outline.shape if outline else shapely.box(*recipe.bounds) if recipe.bounds else None
+    if ground and (where is None or shapely.box(*ground.grid.bounds).intersects(where)):
+        return
     for layer in shown:
         shapes = layer.features.geometry[layer.features.geometry.notna()]
         if len(shapes) and (where is None or shapes.intersects(where).any()):

@@ -22,6 +22,7 @@ from atlas.io.word import to_docx
 from atlas.operations import figure, figure_data, figure_words
 from atlas.operations.describe import NAMING_LAYERS
 from atlas.operations.figure import Figure
+from atlas.operations.figure_ground import refuse_ground
 from atlas.operations.find import known_editions
 from atlas.operations.report_change import change_blocks
 from atlas.operations.report_place import POINT, measure, place_blocks, read_zone, summary_blocks
@@ -100,7 +101,9 @@ def compose_figure(
             return figure.compose(folder, asked, day=since, until=day, **rest)  # type: ignore[arg-type]
         except NothingThere:
             pass
-    return figure.compose(folder, asked, day=day, **rest)  # type: ignore[arg-type]
+    drawn = figure.compose(folder, asked, day=day, **rest)  # type: ignore[arg-type]
+    refuse_ground(drawn.recipe, "a report measures layers of features")
+    return drawn
 
 
 def figure_recipe(recipe: Recipe) -> Recipe:

@@ -43,6 +43,9 @@ FIGURES = {
     "box": (("innovation-corridors",), {"place": "120.0,30.0,120.9,30.6", "lang": "both"}),
     "change": (("innovation-corridors",),
                {"day": dt.date(2018, 1, 1), "until": dt.date(2024, 1, 1), "lang": "both"}),
+    "ground": (("land-cover", "ecological-belts", "cities"),
+               {"place": "cities:330100", "lang": "both", "orientation": "portrait"}),
+    "ground-steps": (("terrain", "rail-lines"), {"lang": "en"}),
     "long-title": (("cities",), {"title": "长" * 118 + "。", "orientation": "portrait"}),
 }  # fmt: skip
 HAIR = 0.4

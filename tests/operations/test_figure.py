@@ -4,9 +4,10 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from atlas.core.recipe import BASE, NAMES, PLACE, SHOWN, UNITS, Recipe
+from atlas.core.recipe import BASE, GROUND, NAMES, PLACE, SHOWN, UNITS, Recipe
 from atlas.errors import (
     ApprovalMissing,
     AtlasError,
@@ -18,7 +19,8 @@ from atlas.errors import (
     WriteFailed,
     WrongKind,
 )
-from atlas.operations import figure_data
+from atlas.io import catalogue
+from atlas.operations import figure_data, report, series
 from atlas.operations.figure import compose, render, write_figure
 from tests.cartography.figures import DAY, FOLDER, KNOWN_BY, MADE, READ, figure_of
 from tests.conftest import StoreBuilder
@@ -139,11 +141,53 @@ def test_shapes_are_simpler_on_small_paper_and_never_move_far() -> None:
     assert moved.quantile(0.99) < limit_m
 
 
+def test_a_raster_lies_below_with_its_edition_its_source_and_its_limits() -> None:
+    figure = figure_of("land-cover", "ecological-belts", place="330100", lang="en")
+    assert roles(figure.recipe)[GROUND] == ["land-cover"]
+    assert roles(figure.recipe)[SHOWN] == ["ecological-belts"]
+    assert figure.recipe.layers == ("land-cover", "ecological-belts")
+    [used] = [one for one in figure.recipe.editions if one.role == GROUND]
+    [edition] = catalogue.read_editions(FOLDER, "land-cover")[:1]
+    assert (used.edition, used.sha256) == (1, edition.sha256)
+    assert figure.sheet.title == ("Hangzhou: Land cover (2019), Ecological economic belts",)
+    notes = "\n".join(figure.sheet.notes[0])
+    assert f"Land cover (2019), edition 1 (2026-11-24, {edition.sha256[:12]})" in notes
+    assert "MCD12C1 v006 (2019), doi:10.5067/MODIS/MCD12C1.006 (NASA open data" in notes
+    assert "Land cover (2019): 5 km cells: for regions, not for parcels" in notes
+    assert "/ground?raster=land-cover&tell=zones&over=ecological-belts&day=2024-06-01" in notes
+
+
+def test_a_raster_alone_is_a_figure_and_none_has_none() -> None:
+    figure = composed("terrain", lang="en", dpi=150)
+    assert roles(figure.recipe)[GROUND] == ["terrain"]
+    assert SHOWN not in roles(figure.recipe)
+    raster = figure.sheet.raster
+    assert raster is not None
+    low, high = np.nanmin(raster.numbers), np.nanmax(raster.numbers)
+    [title] = raster.title
+    assert title.replace("−", "-") == (
+        f"Terrain height: least {low:g}, greatest {high:,g}, m above the sea (whole raster)"
+    )
+    assert render(figure, "png") == render(composed("terrain", lang="en", dpi=150), "png")
+    assert figure_of("cities").sheet.raster is None
+
+
+def test_a_report_and_a_series_refuse_a_raster() -> None:
+    days = {"day": DAY, "known_by": KNOWN_BY, "made": MADE}
+    with pytest.raises(WrongKind, match="a report measures"):
+        report.compose(FOLDER, ("land-cover", "cities"), **days)
+    with pytest.raises(WrongKind, match="a series draws"):
+        series.compose(FOLDER, ("land-cover", "cities"), **days)
+
+
 BAD: dict[str, tuple[tuple[str, ...], dict[str, Any], type[AtlasError], str]] = {
     "no layer": ((), {}, FigureRefused, "at least one layer"),
     "unknown layer": (("corridors",), {}, LayerNotFound, "no layer 'corridors'"),
     "path for a layer": (("../layers/cities",), {}, LayerNotFound, "no layer"),
-    "raster": (("terrain",), {}, WrongKind, "terrain"),
+    "register": (("action-plan",), {"known_by": D(2026, 11, 25)}, WrongKind, "action-plan"),
+    "raster that changed": (("terrain",), {"until": D(2025, 1, 1)}, WrongKind, "what changed"),
+    "two rasters": (("terrain", "cities", "land-cover"), {}, FigureRefused,
+                    "name one of terrain, land-cover"),
     "not yet published": (("cities",), {"known_by": D(2020, 1, 1)}, EditionNotFound, "cities"),
     "empty extent": (("cities",), {"place": "119,31,119,32"}, PlaceNotFound, "the smaller first"),
     "turned extent": (("cities",), {"place": "120,31,119,32"}, PlaceNotFound, "the smaller first"),

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -190,6 +191,28 @@ def test_a_real_change_figure_of_a_place_is_the_same(tmp_path: Path) -> None:
     )  # fmt: skip
     write_figure(path, change)
     assert verify(path, FOLDER).answer == SAME
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_figure_with_a_raster_is_the_same(form: str, tmp_path: Path) -> None:
+    path = tmp_path / f"ground.{form}"
+    layers = ("land-cover", "ecological-belts")
+    write_figure(path, figure_of(*layers, place="cities:330100", dpi=150))
+    assert verify(path, FOLDER).answer == SAME
+
+
+def test_other_cells_in_the_store_are_changed_data(tmp_path: Path) -> None:
+    path = tmp_path / "ground.svg"
+    write_figure(path, figure_of("land-cover", "ecological-belts", place="cities:330100", dpi=150))
+    store = tmp_path / "layers"
+    shutil.copytree(FOLDER, store)
+    cells = store / "land-cover" / "1.tif"
+    content = bytearray(cells.read_bytes())
+    content[-1] ^= 1
+    cells.write_bytes(bytes(content))
+    verdict = verify(path, store)
+    assert verdict.answer == CHANGED
+    assert "land-cover, edition 1" in verdict.reasons[0]
 
 
 def test_no_file_and_no_recipe_are_errors(belts: StoreBuilder, tmp_path: Path) -> None:
