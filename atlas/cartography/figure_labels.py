@@ -80,7 +80,7 @@ def place_names(
     placed: list[Placed] = []
     left_out: list[Name] = []
     held = list(taken)
-    for name in sorted(names, key=lambda name: (name.rank, name.lines)):
+    for name in sorted(names, key=lambda name: (name.rank, name.lines, name.places)):
         box = _free(name, writer, panel, held) if len(placed) < most else None
         if box is None:
             left_out.append(name)
