@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ ARGUMENTS = [
 ]  # fmt: skip
 """A proxy that nobody serves: what is not on this machine cannot be reached. (Refusing each
 request by a route would pass all of them through Python and switch the browser's cache off.)"""
-LOCAL = ("http://localhost:", "ws://localhost:", "data:", "blob:", "about:")
+LOCAL = ("http://localhost:", "ws://localhost:", "data:", "blob:", "about:", "file:")
 HARMLESS = (
     "Unrecognized feature:", "allow-scripts and allow-same-origin", '"useWorker" is true',
 )  # fmt: skip
@@ -203,19 +204,37 @@ def browser(chromium: str) -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture
-def visit_with(browser: Browser) -> Iterator[Callable[..., Visit]]:
-    """Open fresh browser contexts; they are closed with the test."""
-    contexts: list[BrowserContext] = []
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> Callable[[str, int, int], BrowserContext]:
+    """Contexts that tests share, one a language and size: scripts are compiled once in each."""
 
-    def make(*, locale: str = "zh-CN", width: int = 1400, height: int = 1000) -> Visit:
-        context = browser.new_context(locale=locale, viewport={"width": width, "height": height})
-        contexts.append(context)
-        return watched_visit(context)
+    @cache
+    def context(locale: str, width: int, height: int) -> BrowserContext:
+        return browser.new_context(locale=locale, viewport={"width": width, "height": height})
+
+    return context
+
+
+@pytest.fixture
+def visit_with(
+    browser: Browser, contexts: Callable[[str, int, int], BrowserContext]
+) -> Iterator[Callable[..., Visit]]:
+    """Open pages; they are closed with the test. ``fresh``: in a context of their own."""
+    visits: list[Visit] = []
+
+    def make(
+        *, locale: str = "zh-CN", width: int = 1400, height: int = 1000, fresh: bool = False
+    ) -> Visit:
+        if fresh:
+            size = {"width": width, "height": height}
+            visits.append(watched_visit(browser.new_context(locale=locale, viewport=size)))
+        else:
+            visits.append(watched_visit(contexts(locale, width, height)))
+        return visits[-1]
 
     yield make
-    for context in contexts:
-        context.close()
+    for visit in visits:
+        visit.page.close()
 
 
 def watched_visit(context: BrowserContext) -> Visit:
@@ -226,7 +245,7 @@ def watched_visit(context: BrowserContext) -> Visit:
         if not request.url.startswith(LOCAL):
             visit.outside.append(request.url)
 
-    context.on("request", note)
+    visit.page.on("request", note)
     visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
     visit.page.on("console", lambda message: _listen(visit, message))
     return visit

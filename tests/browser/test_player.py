@@ -245,7 +245,7 @@ def test_data_that_do_not_come_stop_the_player_and_are_named(
     player = Player(visit)
     player.wait("2008")
     player.slide("2015")
-    visit.page.context.route("**/static/data/*", lambda route: route.fulfill(status=404))
+    visit.page.route("**/static/data/*", lambda route: route.fulfill(status=404))
     player.button("Play").click()
     visit.frame.get_by_role("alert").wait_for()
     assert player.button("Play").is_visible()

@@ -64,7 +64,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def visit(visit_with: Callable[..., Visit], file: Path) -> Iterator[Visit]:
-    made = opened(visit_with(), file)
+    made = opened(visit_with(fresh=True), file)
     yield made
     assert made.outside == []
     assert made.complaints == []
@@ -132,7 +132,7 @@ def test_a_name_is_a_way_to_its_feature_by_keyboard(visit: Visit) -> None:
 
 
 def test_it_fits_a_telephone(visit_with: Callable[..., Visit], file: Path, tmp_path: Path) -> None:
-    visit = opened(visit_with(width=390, height=800), file)
+    visit = opened(visit_with(width=390, height=800, fresh=True), file)
     page = visit.page
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert not page.locator("#legend li").first.is_visible()
@@ -151,7 +151,7 @@ def test_text_of_data_stays_text(
     store.publish([in_force("2018-01-01", None, **hostile)], shape=square())
     path = tmp_path / "hostile.html"
     write_web_file(path, store.folder, ["belts"], day=DAY, known_by=KNOWN, lang="en", made=DAY)
-    visit = opened(visit_with(), path)
+    visit = opened(visit_with(fresh=True), path)
     button = visit.page.locator("button.fly").first
     assert button.inner_text() == ATTACK
     button.click()
