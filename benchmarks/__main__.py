@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 
-from benchmarks import diff, explore, figures, layers, reach, record, store_kills, zonal
+from benchmarks import diff, explore, figures, layers, rails, reach, record, store_kills, zonal
 from benchmarks.overlap import report as overlap
 
 
@@ -20,6 +20,8 @@ def main() -> None:
     print()
     for row in [*record.counts(), *record.areas()]:
         print("  ".join(f"{name}: {value}" for name, value in row.items()))
+    print()
+    rails.main()
     print()
     diff.report()
     print()

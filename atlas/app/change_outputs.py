@@ -10,7 +10,7 @@ import streamlit as st
 
 from atlas.app import cache, outputs
 from atlas.cartography.map_document import MapDocument
-from atlas.cartography.web_spec import Focus, Frame
+from atlas.cartography.web_spec import Focus
 from atlas.core.layer import Layer
 from atlas.core.text import escape_markdown
 from atlas.core.view import MAPS, ONE_MAP, YEARS, Compared
@@ -20,7 +20,6 @@ from atlas.operations.change_output import to_rows
 from atlas.operations.change_report import FORMS, render
 from atlas.operations.change_words import Telling, plain_text, side_words, tell
 from atlas.operations.compare import EDITIONS, Comparison
-from atlas.operations.timeline import list_years
 
 TABLE_HEIGHT = 360
 ROWS_UNSCROLLED = 9
@@ -97,20 +96,9 @@ def _focus(compared: Compared, comparison: Comparison) -> Focus | None:
 def _show_years(compared: Compared, comparison: Comparison, layer: Layer, lang: str) -> None:
     """The layer year by year, playable; starts at the later day."""
     st.caption(translate("change.years_help", lang))
-    years = list_years(layer.features, today=comparison.known_by)
-    districts = outputs.edition_or_none("districts", comparison.known_by)
-    frames = []
-    for year in years:
-        drawn, url = cache.draw_layer(cache.folder(), layer.edition, districts, year.drawn)
-        document = MapDocument((drawn,), year.day, comparison.known_by)
-        frames.append(Frame(str(year.year), year.day.isoformat(), document, {drawn.id: url}))
-    wanted = (comparison.new.day or comparison.known_by).year
-    first = min(range(len(years)), key=lambda place: abs(years[place].year - wanted))
-    below, urls = outputs.draw_background(comparison.known_by)
-    document = MapDocument(tuple(below), comparison.known_by, comparison.known_by)
-    outputs.show_document(
-        document, urls, lang=lang, key="atlas-years", frames=tuple(frames), frame=first,
-        focus=_focus(compared, comparison),
+    outputs.show_years(
+        [layer], comparison.new.day or comparison.known_by, comparison.known_by, lang,
+        key="atlas-years", focus=_focus(compared, comparison),
     )  # fmt: skip
 
 

@@ -84,16 +84,17 @@ def show_map(
         name_unknown([f"place={open_view().place}"[:80]])
         change_view(place=None)
     if open_view().play and layers:
-        _show_years(layers, day, known_by, lang, focus=focus)
+        show_years(layers, day, known_by, lang, key="atlas-play", focus=focus)
     else:
         show_document(document, urls, lang=lang, key="atlas", focus=focus)
     return [(layer, entry) for layer, (entry, _) in zip(layers, chosen, strict=True)]
 
 
-def _show_years(
-    layers: list[Layer], day: dt.date, known_by: dt.date, lang: str, *, focus: Focus | None
-) -> None:
-    """The layers year by year, playable; starts at the year of the day."""
+def show_years(
+    layers: list[Layer], day: dt.date, known_by: dt.date, lang: str, *, key: str,
+    focus: Focus | None,
+) -> None:  # fmt: skip
+    """Layers year by year, playable; starts at the year of the day."""
     districts = edition_or_none("districts", known_by)
     steps = list_steps(layers, today=known_by)
     frames = []
@@ -108,8 +109,8 @@ def _show_years(
     below, urls = draw_background(known_by, day)
     first = min(range(len(steps)), key=lambda place: abs(steps[place].year - day.year))
     show_document(
-        map_document(below, day=day, known_by=known_by), urls, lang=lang, key="atlas-play",
-        focus=focus, frames=tuple(frames), frame=first,
+        map_document(below, day=day, known_by=known_by), urls, lang=lang, key=key, focus=focus,
+        frames=tuple(frames), frame=first,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import streamlit as st
 from atlas.app import cache
 from atlas.app.overlap_inputs import choose_cell
 from atlas.app.overlap_outputs import feature_keys
+from atlas.app.shade import shades
 from atlas.cartography.popup import short_zh
 from atlas.core.measured import FEATURES, Measured
 from atlas.i18n import translate
@@ -25,8 +26,6 @@ MANY = 8
 ZONE_WIDTH, FEATURE_WIDTH = 44, 76
 SIGN_WIDTH, HEAD_MARGIN = {"zh": 14, "en": 7}, 16
 """Width of a column by what it is of, of a sign of its head by language, and what is around."""
-DARK, TEXT_FROM = "31, 111, 180", 0.6
-"""Colour of a full cell, and how dark it must be for white text."""
 
 
 def show_matrix(found: Overlap, measured: Measured, key: str, lang: str) -> None:
@@ -86,7 +85,7 @@ def _show_heat(
     zone_titles = _zone_titles(found, lang)
     rows = [zone_titles[int(place)] for place in heat.rows]
     table = pd.DataFrame(heat.values, index=pd.Index(rows), columns=columns)
-    shade = pd.DataFrame(_shades(heat.share), index=table.index, columns=table.columns)
+    shade = pd.DataFrame(shades(heat.share, least=0.1), index=table.index, columns=table.columns)
     digits = 0 if np.allclose(heat.values, np.round(heat.values)) else 1
     styled = table.style.apply(lambda _: shade, axis=None).format(
         lambda value: _cell_text(value, digits)
@@ -116,19 +115,6 @@ def _cell_text(value: Any, digits: int) -> str:
 def _short(title: str, lang: str, width: int) -> str:
     """The head of a narrow column: a Chinese city without 市, as many signs as there is room."""
     return short_zh(title)[: (width - HEAD_MARGIN) // SIGN_WIDTH[lang]]
-
-
-def _shades(share: np.ndarray) -> list[list[str]]:
-    """Style of each cell: the darker the larger its share, with text that can be read on it."""
-    return [
-        [
-            "" if value <= 0 else
-            f"background-color: rgba({DARK}, {0.1 + 0.9 * value:.2f}); "
-            f"color: {'#ffffff' if value >= TEXT_FROM else '#1b1f23'}"
-            for value in row
-        ]
-        for row in share.tolist()
-    ]  # fmt: skip
 
 
 def _choose(key: str, zones: list[str], cells: dict[str, str]) -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 from atlas.app import reach_cache
 from atlas.app.reach_inputs import Asked
 from atlas.app.reach_outputs import TABLE_HEIGHT, model_of, show_layers
+from atlas.app.shade import shades
 from atlas.cartography.popup import short_zh
 from atlas.cartography.web_spec import Focus
 from atlas.core.text import escape_markdown
@@ -35,8 +36,6 @@ ROW_HEIGHT, CELL_WIDTH = 24, 38
 FAR_MIN = 180.0
 """Minutes from which on a cell is white."""
 LINKS_TOLD, WAYS_TOLD = 8, 20
-DARK, TEXT_FROM = "31, 111, 180", 0.6
-"""Colour of the nearest cell, and how dark it must be for white text."""
 
 
 def show_cities(asked: Asked, lang: str) -> None:
@@ -70,7 +69,7 @@ def _show_heat(matrix: CityMatrix, lang: str) -> None:
     table = pd.DataFrame(minutes, index=pd.Index(names), columns=names)
     near = np.clip(1.0 - matrix.minutes / FAR_MIN, 0.0, 1.0)
     np.fill_diagonal(near, 0.0)
-    shade = pd.DataFrame(_shades(near), index=table.index, columns=table.columns)
+    shade = pd.DataFrame(shades(near, least=0.05), index=table.index, columns=table.columns)
     styled = table.style.apply(lambda _: shade, axis=None).format(_cell_text)
     key = f"reach.heat.{lang}"
     st.dataframe(
@@ -79,19 +78,6 @@ def _show_heat(matrix: CityMatrix, lang: str) -> None:
         column_config={name: st.column_config.Column(width=CELL_WIDTH, help=name)
                        for name in names},
     )  # fmt: skip
-
-
-def _shades(near: np.ndarray) -> list[list[str]]:
-    """Style of each cell: the darker the nearer, with text that can be read on it."""
-    return [
-        [
-            "" if value <= 0 else
-            f"background-color: rgba({DARK}, {0.05 + 0.95 * value:.2f}); "
-            f"color: {'#ffffff' if value >= TEXT_FROM else '#1b1f23'}"
-            for value in row
-        ]
-        for row in near.tolist()
-    ]  # fmt: skip
 
 
 def _cell_text(value: Any) -> str:

@@ -11,12 +11,11 @@ import streamlit as st
 
 from atlas.app.state import change_place
 from atlas.cartography.map_document import MapLayer
-from atlas.cartography.popup import column_title, row_key
-from atlas.cartography.style import read_variants
+from atlas.cartography.popup import row_key, status_cells
 from atlas.core.layer import Layer
-from atlas.core.period import day_uncertain, published_text
+from atlas.core.period import day_uncertain
 from atlas.core.schema import missing_to_none
-from atlas.i18n import translate, version_name, word_of
+from atlas.i18n import translate
 
 ORIGIN = ("document", "source_url")
 """Own columns of a layer that say where a row comes from."""
@@ -67,7 +66,9 @@ def feature_rows(layer: Layer, drawn: MapLayer, day: dt.date, lang: str) -> list
     rows = []
     doubts = day_uncertain(drawn.features, day)
     for row, doubt in zip(drawn.features.itertuples(), doubts, strict=True):
-        status = read_variants()[row.status].title[lang]
+        cells = status_cells(row, lang)
+        if doubt:
+            cells["status"] += f" · {translate('table.uncertain', lang)}"
         rows.append(
             {
                 "address": f"{layer.info.id}:{row.id}",
@@ -75,35 +76,11 @@ def feature_rows(layer: Layer, drawn: MapLayer, day: dt.date, lang: str) -> list
                 "uncertain": bool(doubt),
                 "layer": layer.info.title[lang],
                 "name": row.name_zh if lang == "zh" else row.name_en,
-                "version": _version(row.plan_version, lang),
-                "part": "" if row.part == "whole" else word_of("part", row.part, lang),
-                "status": f"{status} · {translate('table.uncertain', lang)}" if doubt else status,
-                "valid_from": _when(row.valid_from, row.valid_from_precision, "unknown", lang),
-                "valid_to": _when(row.valid_to, row.valid_to_precision, "open", lang),
-                "source": _sourced(row, lang),
             }
+            | cells
             | {name: missing_to_none(getattr(row, name, None)) for name in ORIGIN}
         )
     return rows
-
-
-def _when(day: object, precision: object, empty: str, lang: str) -> str:
-    if missing_to_none(day) is None:
-        return translate(f"table.{empty}", lang)
-    return published_text(str(day), str(precision))
-
-
-def _version(code: str, lang: str) -> str:
-    return "" if code == "current" else version_name(code, lang)
-
-
-def _sourced(row: Any, lang: str) -> str:
-    if not row.sourced:
-        return translate("table.sourced_no", lang)
-    if row.unsourced:
-        columns = ", ".join(column_title(name, lang) for name in row.unsourced)
-        return translate("table.sourced_part", lang, columns=columns)
-    return translate("table.sourced_yes", lang)
 
 
 def show_sources(layers: list[Layer], backgrounds: list[Layer], lang: str) -> None:

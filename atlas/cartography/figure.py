@@ -24,6 +24,7 @@ from atlas.cartography.figure_map import (
     draw_labels,
     draw_layers,
     draw_scale_bar,
+    map_axes,
     prepare,
     symbol,
 )
@@ -35,14 +36,10 @@ from atlas.i18n import translate
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from matplotlib.axes import Axes
-
     from atlas.cartography.figure_text import Pen
     from atlas.cartography.map_document import LegendEntry, MapDocument
 
-PAPER, SEA, FRAME = "#ffffff", "#d7e8f2", "#555555"
-"""The sea is as in ``browser/atlas.css``."""
-FRAME_ORDER = 1000
+PAPER = "#ffffff"
 CM_PER_INCH = 2.54
 EDGE, GAP = 8.0, 6.0
 """Points around the page, and between its parts."""
@@ -199,19 +196,6 @@ def draw_map(
         raise ValueError("the page is too small for a map")
     drawn = prepare(document)
     crop = crop_of(drawn, bounds, panel)
-    draw_layers(_axes(pen, panel, crop), drawn, crop)
+    draw_layers(map_axes(pen.figure, panel, crop), drawn, crop)
     draw_labels(pen, drawn, lang, crop, panel)
     draw_scale_bar(pen, crop, panel, strip)
-
-
-def _axes(pen: Pen, panel: Box, crop: Box) -> Axes:
-    """Axes without ticks: the panel on the page, the crop in metres."""
-    wide, high = (float(side) * POINTS_PER_INCH for side in pen.figure.get_size_inches())
-    axes = pen.figure.add_axes(
-        (panel.left / wide, panel.bottom / high, panel.width / wide, panel.height / high),
-        facecolor=SEA, xlim=(crop.left, crop.right), ylim=(crop.bottom, crop.top),
-        xticks=[], yticks=[],
-    )  # fmt: skip
-    for spine in axes.spines.values():
-        spine.set(color=FRAME, linewidth=0.7, zorder=FRAME_ORDER)
-    return axes

@@ -19,7 +19,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 from pyproj import Transformer
 
-from atlas.cartography.figure_text import HALO, INK, LINE, Box, plain
+from atlas.cartography.figure_text import HALO, INK, LINE, POINTS_PER_INCH, Box, plain
 from atlas.cartography.map_document import look_keys, looks
 from atlas.cartography.popup import short_zh
 from atlas.core.crs import STORAGE_CRS, WORKING_CRS, length_km, to_working
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from atlas.cartography.figure_text import Pen
     from atlas.cartography.map_document import MapDocument, MapLayer
@@ -47,6 +48,8 @@ HATCH_WIDTH = 0.35
 GRID_DECIMALS = 2
 BARE = {"facecolor": "none", "edgecolor": "none", "linewidth": 0.0, "linestyle": "solid"}
 """A hatch is a shape of its own: as part of a pale one it would be pale in SVG."""
+SEA, FRAME, FRAME_ORDER = "#d7e8f2", "#555555", 1000
+"""The sea is as in ``browser/atlas.css``."""
 CORE, CORE_DASH, BROKEN_CORE, CENTRES = (
     0.36, (9.0, 7.0), "core-dashes", {"dot": 0.45, "full": 1.0}
 )  # fmt: skip
@@ -222,6 +225,19 @@ def centre_of(look: dict[str, Any], mark: str) -> dict[str, Any]:
     share = CENTRES.get(mark, least) if look["linestyle"] == "solid" else least
     radius = look["radius"] * share
     return BARE | {"facecolor": look["edgecolor"], "radius": radius}
+
+
+def map_axes(figure: Figure, panel: Box, crop: Box) -> Axes:
+    """Axes without ticks: the panel on the page in points, the crop in metres."""
+    wide, high = (float(side) * POINTS_PER_INCH for side in figure.get_size_inches())
+    axes = figure.add_axes(
+        (panel.left / wide, panel.bottom / high, panel.width / wide, panel.height / high),
+        facecolor=SEA, xlim=(crop.left, crop.right), ylim=(crop.bottom, crop.top),
+        xticks=[], yticks=[],
+    )  # fmt: skip
+    for spine in axes.spines.values():
+        spine.set(color=FRAME, linewidth=0.7, zorder=FRAME_ORDER)
+    return axes
 
 
 def cut(rows: gpd.GeoDataFrame, crop: Box, *, room: float = BEYOND) -> Any:

@@ -19,7 +19,16 @@ from atlas.cartography import figure_frame as around
 from atlas.cartography.figure_key import OUTLINE, OUTLINE_WIDTH, Key, draw_key, fit_key
 from atlas.cartography.figure_labels import draw_names
 from atlas.cartography.figure_locator import draw_locator, locator_crop
-from atlas.cartography.figure_map import Drawn, crop_of, cut, draw_layers, prepare, snapped, to_path
+from atlas.cartography.figure_map import (
+    Drawn,
+    crop_of,
+    cut,
+    draw_layers,
+    map_axes,
+    prepare,
+    snapped,
+    to_path,
+)
 from atlas.cartography.figure_raster import draw_below
 from atlas.cartography.figure_text import LINE, POINTS_PER_INCH, Box
 from atlas.cartography.figure_write import writer_for
@@ -35,8 +44,7 @@ if TYPE_CHECKING:
     from atlas.cartography.figure_write import Writer
     from atlas.cartography.map_document import MapDocument, MapLayer
 
-PAPER, SEA, FRAME = "#ffffff", "#d7e8f2", "#555555"
-FRAME_ORDER, OUTLINE_ORDER = 1000, 400
+PAPER, OUTLINE_ORDER = "#ffffff", 400
 EDGE_MM = 9.0
 """White around the page on A4: what a desk printer cannot print."""
 GAP = 7.0
@@ -99,7 +107,7 @@ def to_page(sheet: Sheet, *, dpi: float = POINTS_PER_INCH) -> Figure:
     draw_key(writer, sheet, parts.key, *parts.key_at)
     inset = around.MapFrame(parts.locator, locator_crop(parts.locator))
     below = snapped(prepare(_of_layers(sheet, sheet.locator)), inset.crop, inset.scale)
-    axes = axes_of(writer, inset.panel, inset.crop)
+    axes = map_axes(writer.figure, inset.panel, inset.crop)
     draw_locator(axes, below, inset, frame.crop, letters=letters)
     return figure
 
@@ -212,25 +220,12 @@ def _even(box: Box) -> Box:
     return Box(*(round(side, 2) for side in (box.left, box.bottom, box.right, box.top)))
 
 
-def axes_of(writer: Writer, panel: Box, crop: Box) -> Axes:
-    """Axes without ticks: the panel on the page in points, the crop in metres."""
-    wide, high = (float(side) * POINTS_PER_INCH for side in writer.figure.get_size_inches())
-    axes = writer.figure.add_axes(
-        (panel.left / wide, panel.bottom / high, panel.width / wide, panel.height / high),
-        facecolor=SEA, xlim=(crop.left, crop.right), ylim=(crop.bottom, crop.top),
-        xticks=[], yticks=[],
-    )  # fmt: skip
-    for spine in axes.spines.values():
-        spine.set(color=FRAME, linewidth=0.7, zorder=FRAME_ORDER)
-    return axes
-
-
 def _draw_map(
     writer: Writer, sheet: Sheet, drawn: list[Drawn], frame: around.MapFrame, parts: Parts
 ) -> None:
     """Draw the map with all that stands on it, and its scale below it."""
     letters = sheet.page.letters
-    axes = axes_of(writer, parts.panel, frame.crop)
+    axes = map_axes(writer.figure, parts.panel, frame.crop)
     stacked = draw_below(axes, sheet.raster, drawn) if sheet.raster else drawn
     draw_layers(axes, stacked, frame.crop, marked=True)
     _draw_outline(axes, sheet, frame)

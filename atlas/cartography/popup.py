@@ -66,6 +66,33 @@ def period_text(row: Any, lang: str) -> str:
     return translate("map.period", lang, start=day, end=until)
 
 
+def status_cells(row: Any, lang: str) -> dict[str, str]:
+    """Version, part, status, period and sources of a row as a table beside a map says them."""
+    return {
+        "version": "" if row.plan_version == "current" else version_name(row.plan_version, lang),
+        "part": "" if row.part == "whole" else word_of("part", row.part, lang),
+        "status": read_variants()[row.status].title[lang],
+        "valid_from": _when(row.valid_from, row.valid_from_precision, "table.unknown", lang),
+        "valid_to": _when(row.valid_to, row.valid_to_precision, "table.open", lang),
+        "source": _sourced(row, lang),
+    }
+
+
+def _when(day: object, precision: object, empty: str, lang: str) -> str:
+    if missing_to_none(day) is None:
+        return translate(empty, lang)
+    return published_text(str(day), str(precision))
+
+
+def _sourced(row: Any, lang: str) -> str:
+    if not row.sourced:
+        return translate("table.sourced_no", lang)
+    if row.unsourced:
+        columns = ", ".join(column_title(name, lang) for name in row.unsourced)
+        return translate("table.sourced_part", lang, columns=columns)
+    return translate("table.sourced_yes", lang)
+
+
 def column_title(name: str, lang: str) -> str:
     """A column's title; its name where the atlas has no word for it."""
     return read_words(lang).get(f"column.{name}", name)

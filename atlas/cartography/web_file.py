@@ -15,10 +15,10 @@ import numpy as np
 import shapely
 
 from atlas.cartography.map_document import look_keys, looks
-from atlas.cartography.popup import popup_rows, short_zh, tooltip_lines
+from atlas.cartography.popup import popup_rows, short_zh, status_cells, tooltip_lines
 from atlas.cartography.style import read_variants
 from atlas.cartography.web import SCREEN_DECIMALS
-from atlas.cartography.web_file_words import status_cells, words_of
+from atlas.cartography.web_file_words import words_of
 from atlas.core.schema import missing_to_none
 from atlas.core.view import FIRST_DAY, LAST_DAY
 from atlas.i18n import LANGUAGES
@@ -133,7 +133,7 @@ def _texts(layer: MapLayer, row: Any, titles: list[dict[str, str]]) -> dict[str,
     return {
         "x": {lang: tooltip_lines(row, lang, doubt=False) for lang in LANGUAGES},
         "p": cells,
-        "d": {lang: status_cells(row, lang) for lang in LANGUAGES},
+        "d": {lang: list(status_cells(row, lang).values()) for lang in LANGUAGES},
     }
 
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from atlas.cartography.popup import column_title
-from atlas.cartography.style import read_variants
-from atlas.core.period import published_text
-from atlas.core.schema import missing_to_none
-from atlas.i18n import read_words, translate, version_name, word_of
+from atlas.i18n import read_words, translate
 
 if TYPE_CHECKING:
     from atlas.cartography.map_document import MapDocument
@@ -47,30 +43,3 @@ def words_of(
         "map_label": translate("explore.map_label", lang, layers=", ".join(titles)),
         "credits": translate("web_file.credits", lang, leaflet=leaflet),
     }
-
-
-def status_cells(row: Any, lang: str) -> list[str]:
-    """Cells of the table after layer and name: version, part, status, from, to, source."""
-    return [
-        "" if row.plan_version == "current" else version_name(row.plan_version, lang),
-        "" if row.part == "whole" else word_of("part", row.part, lang),
-        read_variants()[row.status].title[lang],
-        _when(row.valid_from, row.valid_from_precision, "table.unknown", lang),
-        _when(row.valid_to, row.valid_to_precision, "table.open", lang),
-        _sourced(row, lang),
-    ]
-
-
-def _when(day: object, precision: object, empty: str, lang: str) -> str:
-    if missing_to_none(day) is None:
-        return translate(empty, lang)
-    return published_text(str(day), str(precision))
-
-
-def _sourced(row: Any, lang: str) -> str:
-    if not row.sourced:
-        return translate("table.sourced_no", lang)
-    if row.unsourced:
-        columns = ", ".join(column_title(name, lang) for name in row.unsourced)
-        return translate("table.sourced_part", lang, columns=columns)
-    return translate("table.sourced_yes", lang)

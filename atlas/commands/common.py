@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,20 @@ lang_option = click.option(
 output_option = click.option(
     "-o", "--output", type=click.Path(path_type=Path), default=None, help="Write to a file."
 )
+
+
+def read_numbers(settings: tuple[str, ...], names: Sequence[str], what: str) -> dict[str, float]:
+    """Read settings written NAME=NUMBER; ``what`` they are is said of a name that there is not."""
+    given: dict[str, float] = {}
+    for setting in settings:
+        name, _, value = setting.partition("=")
+        if name not in names:
+            raise click.UsageError(f"no {what} '{name[:40]}'; there are: {', '.join(names)}")
+        try:
+            given[name] = float(value)
+        except ValueError:
+            raise click.UsageError(f"'{setting[:60]}': write {name}=NUMBER") from None
+    return given
 
 
 def today() -> dt.date:

@@ -17,6 +17,7 @@ from atlas.commands.common import (
     lang_option,
     layers_option,
     put_out,
+    read_numbers,
     today,
 )
 from atlas.core.land_use import USES
@@ -149,13 +150,4 @@ def _form(asked: str, output: Path | None, endings: tuple[str, ...]) -> str:
 def _thresholds(settings: tuple[str, ...]) -> Thresholds:
     """Thresholds with some of them set anew."""
     names = [one.name for one in fields(Thresholds)]
-    given: dict[str, float] = {}
-    for setting in settings:
-        name, _, value = setting.partition("=")
-        if name not in names:
-            raise click.UsageError(f"no threshold '{name[:40]}'; there are: {', '.join(names)}")
-        try:
-            given[name] = float(value)
-        except ValueError:
-            raise click.UsageError(f"'{setting[:60]}' is not NAME=NUMBER") from None
-    return Thresholds(**given)
+    return Thresholds(**read_numbers(settings, names, "threshold"))

@@ -18,6 +18,7 @@ from atlas.commands.common import (
     lang_option,
     layers_option,
     put_out,
+    read_numbers,
     today,
 )
 from atlas.i18n import translate
@@ -60,16 +61,7 @@ class Asked:
 
 def _assumptions(values: tuple[str, ...]) -> Assumptions:
     """Assumptions with some of them set as ``name=value``."""
-    given: dict[str, float] = {}
-    for text in values:
-        name, _, value = text.partition("=")
-        if name not in NAMES:
-            raise click.UsageError(f"no assumption '{name}'; there are: {', '.join(NAMES)}")
-        try:
-            given[name] = float(value)
-        except ValueError:
-            raise click.UsageError(f"'{text}': write {name}=NUMBER") from None
-    return Assumptions(**given)
+    return Assumptions(**read_numbers(values, NAMES, "assumption"))
 
 
 @click.command()

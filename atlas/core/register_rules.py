@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from atlas.core import period, text
+from atlas.core import text
 from atlas.core.register import (
     AREA,
     FIELDS,
@@ -21,9 +21,9 @@ from atlas.core.register import (
     Rows,
     fields_of,
 )
-from atlas.core.schema import FORMS, shown_key
+from atlas.core.schema import FORMS, check_days, shown_key
 from atlas.core.text import near_words
-from atlas.errors import DayError, Problem
+from atlas.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,22 +151,7 @@ def _check_pairs(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _check_days(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    days: dict[str, str] = {}
-    for name in ("day", "until"):
-        day, precision = row.get(name), row.get(f"{name}_precision")
-        if not isinstance(day, str):
-            if precision is not None:
-                yield "dates", f"'{name}_precision' is set but '{name}' is missing"
-            continue
-        try:
-            days[name] = period.parse_day(day).isoformat()
-        except DayError as error:
-            yield "dates", f"'{name}': {error}"
-            continue
-        if precision not in period.PRECISIONS:
-            yield "dates", f"'{name}' needs '{name}_precision' (day, month or year)"
-        elif not period.fits_precision(day, precision):
-            yield "dates", f"'{name}' {day} is not the first day of its {precision}"
+    days = yield from check_days(row, ("day", "until"))
     if "until" in days and days.get("day", "9") > days["until"]:
         yield "dates", f"'until' {days['until']} lies before 'day' {days.get('day', '(missing)')}"
 

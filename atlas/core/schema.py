@@ -12,7 +12,7 @@ from atlas.core import period, text
 from atlas.errors import DayError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
 KEY = ("id", "plan_version", "part")
 NAME_SHOWN = 80
@@ -208,8 +208,17 @@ def _check_text(column: Column, value: str) -> Iterator[tuple[str, str]]:
 
 
 def _check_dates(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    days = yield from check_days(row, ("valid_from", "valid_to", "issued"))
+    if "valid_from" in days and "valid_to" in days and days["valid_from"] >= days["valid_to"]:
+        yield "dates", f"valid_to {days['valid_to']} is not after valid_from {days['valid_from']}"
+
+
+def check_days(
+    row: dict[str, Any], names: tuple[str, ...]
+) -> Generator[tuple[str, str], None, dict[str, str]]:
+    """Yield every problem of these days and their precisions; return the days that are right."""
     days: dict[str, str] = {}
-    for name in ("valid_from", "valid_to", "issued"):
+    for name in names:
         day, precision = row.get(name), row.get(f"{name}_precision")
         if not isinstance(day, str):
             if precision is not None:
@@ -224,8 +233,7 @@ def _check_dates(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield "dates", f"'{name}' needs '{name}_precision' (day, month or year)"
         elif not period.fits_precision(day, precision):
             yield "dates", f"'{name}' {day} is not the first day of its {precision}"
-    if "valid_from" in days and "valid_to" in days and days["valid_from"] >= days["valid_to"]:
-        yield "dates", f"valid_to {days['valid_to']} is not after valid_from {days['valid_from']}"
+    return days
 
 
 def _overlapping_validity(rows: list[dict[str, Any]]) -> list[tuple[str, str, str]]:

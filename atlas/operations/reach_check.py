@@ -19,7 +19,7 @@ import numpy as np
 
 from atlas.analysis.calibration import Sums, fit_sums, sums_of
 from atlas.analysis.journeys import all_pairs, from_stations
-from atlas.analysis.rail_states import state_graph
+from atlas.analysis.rail_states import StateGraph, state_graph
 from atlas.analysis.travel_time import DEFAULT, Assumptions
 from atlas.core.period import stored_day
 from atlas.core.text import split_sources
@@ -27,7 +27,7 @@ from atlas.errors import NetworkEmpty
 from atlas.operations.rail import Model, Rail, model_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 ORIGINS = resources.files("atlas.operations") / "data" / "rail-assumptions.csv"
 TIMES = resources.files("atlas.operations") / "data" / "rail-times.csv"
@@ -223,15 +223,20 @@ def _ends(model: Model, city: str, station: str) -> np.ndarray:
     return model.stations_of(codes[0]) if codes else np.zeros(0, dtype=int)
 
 
-def _modelled(cases: Sequence[_Case], assumed: Assumptions) -> list[float]:
-    """The model's minutes of each case; infinite where no train leads."""
-    found = np.full(len(cases), np.nan)
+def _graphs(cases: Sequence[_Case], assumed: Assumptions) -> Iterator[tuple[list[int], StateGraph]]:
+    """Numbers of the cases of each network, and its graph."""
     by_model: dict[int, list[int]] = {}
     for number, case in enumerate(cases):
         by_model.setdefault(id(case.model), []).append(number)
     for numbers in by_model.values():
         model = cases[numbers[0]].model
-        graph = state_graph(model.network, assumed, model.named)
+        yield numbers, state_graph(model.network, assumed, model.named)
+
+
+def _modelled(cases: Sequence[_Case], assumed: Assumptions) -> list[float]:
+    """The model's minutes of each case; infinite where no train leads."""
+    found = np.full(len(cases), np.nan)
+    for numbers, graph in _graphs(cases, assumed):
         origins = np.unique(np.concatenate([cases[number].start for number in numbers]))
         minutes = all_pairs(graph, origins)
         for number in numbers:
@@ -280,12 +285,7 @@ def _ways(cases: Sequence[_Case], assumed: Assumptions) -> tuple[np.ndarray, Sum
     """The fastest way of each case taken apart, and the order of the cases in it."""
     order: list[int] = []
     parts: list[Sums] = []
-    by_model: dict[int, list[int]] = {}
-    for number, case in enumerate(cases):
-        by_model.setdefault(id(case.model), []).append(number)
-    for numbers in by_model.values():
-        model = cases[numbers[0]].model
-        graph = state_graph(model.network, assumed, model.named)
+    for numbers, graph in _graphs(cases, assumed):
         trees = [from_stations(graph, cases[number].start) for number in numbers]
         ends = [int(cases[number].end[np.argmin(tree.minutes[cases[number].end])]) + graph.count
                 for number, tree in zip(numbers, trees, strict=True)]  # fmt: skip

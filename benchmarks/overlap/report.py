@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
+import logging
 import sys
+import time
 from dataclasses import replace
 
+from atlas.app import cache
+from atlas.operations.cross import cross
+from atlas.operations.folder import PROJECT
+from atlas.operations.links import rail_links
+from atlas.operations.overlap import overlap, overlap_change
+from atlas.operations.overlap_words import strongest, zone_name
 from benchmarks.overlap import data, run, tables
 from benchmarks.overlap.peers import PEERS, READ
 
 SIZES = (200_000, 1_000_000)
 SCALING = (50_000, 200_000, 1_000_000, 4_000_000)
-PARTS = ("peers", "formats", "scaling", "where")
+PARTS = ("peers", "formats", "scaling", "where", "layers")
 LIMIT_S = 1200.0
+FOLDER = PROJECT / "layers"
+REAL = ("innovation-corridors", "ecological-belts", "metropolitan-areas", "rail-lines",
+        "rail-stations")  # fmt: skip
+DAY, SINCE = dt.date(2026, 11, 25), dt.date(2015, 1, 1)
 
 
 def main() -> None:
@@ -47,6 +60,8 @@ def report(
         report_formats(max(sizes), runs, limit, threads)
     if "scaling" in parts:
         report_scaling(runs, limit, threads)
+    if "layers" in parts:
+        report_layers()
     if "where" in parts:
         for size in sizes:
             report_where(size, limit, threads)
@@ -94,3 +109,46 @@ def report_where(size: int, limit: float, threads: int) -> None:
     found = list(outcome.runs[0]["where"].items())[:15]
     rows = [{"function": name, "percent": f"{share:.1f}"} for name, share in found]
     print(f"\nwhere the atlas's time goes, {size:,} parcels\n\n{tables.text(rows)}", flush=True)
+
+
+def report_layers() -> None:
+    """The real layers by city, as the page asks for them: cold, kept, and between two days."""
+    rows = []
+    for layer in REAL:
+        begin = time.perf_counter()
+        overlap(FOLDER, layer, day=DAY, known_by=DAY, threads=2)
+        cold = time.perf_counter() - begin
+        begin = time.perf_counter()
+        overlap_change(FOLDER, layer, old=SINCE, new=DAY, known_by=DAY)
+        change = time.perf_counter() - begin
+        rows.append({"layer": layer, "cold s": f"{cold:.2f}", "change s": f"{change:.2f}"})
+    begin = time.perf_counter()
+    cross(FOLDER, *REAL[:2], day=DAY, known_by=DAY)
+    crossed = time.perf_counter() - begin
+    print(f"\nthe layers of the atlas by 41 cities\n\n{tables.text(rows)}")
+    print(f"\n{REAL[0]} on {REAL[1]}: {crossed:.2f} s; kept by the page: {_kept_ms():.1f} ms")
+    print("\n" + tables.text(_strongest()))
+
+
+def _strongest() -> list[dict[str, str]]:
+    """The five pairs of cities that share most corridors, and the five that share least."""
+    found = overlap(FOLDER, REAL[0], day=DAY, known_by=DAY)
+    links = rail_links(FOLDER, found.zone_plane, day=DAY, known_by=DAY)
+    order, pairs = strongest(found, links.lines), found.pairs()
+    rows = [pairs.iloc[int(place)] for place in [*order[:5], *order[-5:]]]
+    return [
+        {"one": zone_name(found, row.zone, "en"), "other": zone_name(found, row.other, "en"),
+         "shared": str(len(row.shared)), "Jaccard": f"{row.jaccard:.2f}"}
+        for row in rows
+    ]  # fmt: skip
+
+
+def _kept_ms() -> float:
+    """Milliseconds of a second call of what the page keeps."""
+    logging.disable(logging.WARNING)  # Streamlit's, outside of its own server
+    zones = cache.read_zones(FOLDER, cache.stamp(), "cities", DAY, DAY)
+    asked = (FOLDER, cache.stamp(), REAL[1], zones, "benchmark", DAY, DAY)
+    cache.measure(*asked)
+    begin = time.perf_counter()
+    cache.measure(*asked)
+    return 1000 * (time.perf_counter() - begin)

@@ -49,7 +49,7 @@ def test_the_example_is_valid() -> None:
         (item("milestone", day="2026-02-30"), "'day': '2026-02-30' is not a day"),
         (item("milestone", day_precision=None), "needs 'day_precision' (day, month or year)"),
         (item("milestone", day_precision="year"), "is not the first day of its year"),
-        (item("milestone", until_precision="day"), "is set but 'until' is missing"),
+        (item("milestone", until_precision="day"), "is set but 'until' is empty"),
         (item("milestone", until="2025-01-01", until_precision="day"), "lies before 'day'"),
         (item("milestone", group="later"), "'group' is 'later'; one of identity, mechanism"),
         (item("link", to="nobody"), "link l: [refers] 'to': there is no body 'nobody'"),

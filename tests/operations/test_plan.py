@@ -6,6 +6,7 @@ import pytest
 
 from atlas.core.register import Register, Rows, to_items
 from atlas.errors import AreaUnknown
+from atlas.i18n import LANGUAGES, translate
 from atlas.operations.plan import (
     ACTION_PLAN,
     Plan,
@@ -207,3 +208,12 @@ def test_the_plan_of_the_atlas_is_read_as_published_by_a_day() -> None:
     assert list(titles) == [1, 2, 3, 4, 5, 6, 7, 8]
     assert titles[1] == plan.areas[0].item.title
     assert area_titles(PROJECT / "layers", known_by=dt.date(2025, 1, 1)) == {}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_evaluation_calls_the_areas_as_the_register_does(lang: str) -> None:
+    from atlas.operations.folder import PROJECT
+
+    titles = area_titles(PROJECT / "layers", known_by=dt.date.max)
+    told = {number: translate(f"evaluation.area_{number}", lang) for number in titles}
+    assert told == {number: title[lang] for number, title in titles.items()}

@@ -23,6 +23,7 @@ from atlas.operations.folder import PROJECT
 from atlas.sources import rail
 from atlas.sources.boundaries import build_districts
 from atlas.sources.inputs import read_facts
+from benchmarks.rails import strays
 
 LAYERS = PROJECT / "layers"
 RAILWAYS = ("high-speed", "intercity", "mixed")
@@ -293,6 +294,17 @@ class TestRoutes:
             range(2010, 2013), "taizhou-west-zhejiang"
         )
         assert [known[year] in island for island in small] == ([True] if year in known else [])
+
+    def test_the_accuracy_of_straight_sections_covers_how_far_known_tracks_stray(
+        self, lines, points
+    ):
+        assert np.quantile(strays(lines, points), 0.95) < 1 / 3
+        straight = lines[lines["geometry_basis"] == "path"]
+        for row in straight.itertuples():
+            stops = stops_of(row, points)
+            longest_m = 1000 * distance_km(stops.iloc[:-1], stops.iloc[1:]).max()
+            if row.id != "huzhou-hangzhou-hsr":  # a track as far as Hangzhou West
+                assert row.accuracy_m >= longest_m / 3, row.id
 
 
 class TestTime:
