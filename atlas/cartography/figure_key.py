@@ -75,10 +75,10 @@ def fit_key(writer: Writer, sheet: Sheet, width: float, height: float, *, column
     FigureRefused
         If it does not fit at the smallest letters.
     """
-    across = width / columns
+    across, entries = width / columns, legend(sheet.document)
     for step in SIZES:
         size = step * sheet.page.letters
-        rows = _rows(writer, sheet, size, across - (INDENT + GUTTER) * size)
+        rows = _rows(writer, sheet, entries, size, across - (INDENT + GUTTER) * size)
         room = height - (LINE * HEAD + ROW) * size
         packed = _pack(rows, size, room, columns)
         if packed:
@@ -87,10 +87,11 @@ def fit_key(writer: Writer, sheet: Sheet, width: float, height: float, *, column
     raise FigureRefused(problem="its legend is too long for this paper: choose a larger one")
 
 
-def _rows(writer: Writer, sheet: Sheet, size: float, width: float) -> list[Row]:
+def _rows(
+    writer: Writer, sheet: Sheet, entries: list[LegendEntry], size: float, width: float
+) -> list[Row]:
     rows = [
-        Row(_lines(writer, legend_texts(entry, sheet), size, width), entry)
-        for entry in legend(sheet.document)
+        Row(_lines(writer, legend_texts(entry, sheet), size, width), entry) for entry in entries
     ]
     if sheet.outline:
         rows.append(Row(_lines(writer, sheet.outline.title, size, width)))

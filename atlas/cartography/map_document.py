@@ -69,9 +69,10 @@ def map_document(layers: list[MapLayer], *, day: dt.date, known_by: dt.date) -> 
 
 def look_keys(layer: MapLayer) -> Iterator[tuple[str, str]]:
     """Class value and variant of each row, in the order of the rows."""
-    for row in layer.features.itertuples():
-        variant = variant_of(str(row.status), sourced=bool(row.sourced))
-        yield layer.style.class_of(row).value, variant
+    rows, style = layer.features, layer.style
+    values = rows[style.column] if style.column in rows else [None] * len(rows)
+    for value, status, sourced in zip(values, rows["status"], rows["sourced"], strict=True):
+        yield style.class_of(value).value, variant_of(str(status), sourced=bool(sourced))
 
 
 def looks(layer: MapLayer) -> dict[tuple[str, str], Look]:

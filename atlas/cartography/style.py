@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 from atlas.core.schema import missing_to_none
 from atlas.errors import ClassMissing, StyleNotFound
@@ -65,15 +64,15 @@ class Style:
     order: int = 0
     popup: tuple[str, ...] = ()
 
-    def class_of(self, row: Any) -> StyleClass:
-        """Class of a row (a named tuple of a frame); the class ``*`` takes all others.
+    def class_of(self, value: object) -> StyleClass:
+        """Class of what a row holds in the style's column; the class ``*`` takes all others.
 
         Raises
         ------
         ClassMissing
             If no class takes it.
         """
-        value = missing_to_none(getattr(row, self.column, None)) if self.column else EVERY
+        value = missing_to_none(value) if self.column else EVERY
         for entry in self.classes:
             if entry.value in (value or "", EVERY):
                 return entry

@@ -145,7 +145,7 @@ def _check_style(info: LayerInfo, features: gpd.GeoDataFrame, number: int) -> li
         return [Problem(info.id, number, None, "style", str(error))]
     for row in features.itertuples():
         try:
-            style.class_of(row)
+            style.class_of(getattr(row, style.column, None))
         except ClassMissing as error:
             messages.setdefault(str(error), str(row.id))
     return [
