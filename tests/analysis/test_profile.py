@@ -25,9 +25,9 @@ LEVEL = shapely.LineString([(117.9, 31.9), (120.1, 31.9)])
 
 
 ENDS_KM = 1e-4
-"""What a cut inside a step may be off: kilometres are counted evenly along steps of 0.02° (2 km), on
-which the length of a degree changes by tan 33° · 0.02° = 2.3e-4: an eighth of that of 2 km, 6 cm, at
-each of both ends."""
+"""What a cut inside a step may be off: kilometres are counted evenly along steps of 0.02° (2 km),
+on which the length of a degree changes by tan 33° · 0.02° = 2.3e-4: an eighth of that of 2 km,
+6 cm, at each of both ends."""
 
 
 def true_km(*shapes: shapely.Geometry) -> float:
