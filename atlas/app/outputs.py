@@ -109,7 +109,7 @@ def show_years(
     below, urls = draw_background(known_by, day)
     first = min(range(len(steps)), key=lambda place: abs(steps[place].year - day.year))
     show_document(
-        map_document(below, day=day, known_by=known_by), urls, lang=lang, key=key, focus=focus,
+        MapDocument(tuple(below), day, known_by), urls, lang=lang, key=key, focus=focus,
         frames=tuple(frames), frame=first,
     )  # fmt: skip
 

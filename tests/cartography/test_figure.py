@@ -12,8 +12,8 @@ from matplotlib.image import imread
 from pyproj import Geod, Transformer
 
 from atlas.cartography import figure_text
-from atlas.cartography.figure import SEA, to_figure, to_png
-from atlas.cartography.figure_map import bar_of, crop_of, prepare, symbol, to_path
+from atlas.cartography.figure import to_figure, to_png
+from atlas.cartography.figure_map import SEA, bar_of, crop_of, prepare, symbol, to_path
 from atlas.cartography.figure_text import Box
 from atlas.cartography.map_document import map_document, map_layer
 from atlas.cartography.style import Look
