@@ -102,7 +102,7 @@ def test_a_lower_plan_against_an_upper_one(run: Run, tmp_path: Path) -> None:
         (("conform", "cities", "nowhere"), 1, "no layer 'nowhere'"),
         (("conform", "none.gpkg", "cities"), 1, "No such file"),
         (("conform", "cities", "cities", "--set", "wide=1"), 2, "no threshold 'wide'"),
-        (("conform", "cities", "cities", "--set", "near_m=far"), 2, "not NAME=NUMBER"),
+        (("conform", "cities", "cities", "--set", "near_m=far"), 2, "write near_m=NUMBER"),
         (("conform", "cities", "cities", "--set", "near_m=-1"), 1, "between 0 and"),
         (("conform", "cities", "cities", "--use", "sell"), 2, "sell"),
         (("conform", "cities", "cities", "-o", "out.docx"), 2, ".json, .csv, .xlsx, .geojson"),

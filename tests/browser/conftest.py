@@ -34,8 +34,10 @@ request by a route would pass all of them through Python and switch the browser'
 LOCAL = ("http://localhost:", "ws://localhost:", "data:", "blob:", "about:", "file:")
 HARMLESS = (
     "Unrecognized feature:", "allow-scripts and allow-same-origin", '"useWorker" is true',
+    "Received component message for unregistered ComponentInstance!",
 )  # fmt: skip
-"""Warnings of Chromium and Graphviz about Streamlit's own frames; errors are never harmless."""
+"""Warnings of Chromium and Graphviz about Streamlit's own frames, and of Streamlit when a frame
+that it took down while loading still says that it is ready; errors are never harmless."""
 PATIENCE_S = 30
 SUB_PATH = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
 """Where Streamlit looks for its server first when a page below / is opened, and gets a 404."""
