@@ -114,7 +114,7 @@ def as_of(features: gpd.GeoDataFrame, day: dt.date) -> gpd.GeoDataFrame:
     started = features["valid_from"].isna() | (features["valid_from"] <= asked)
     not_ended = features["valid_to"].isna() | (features["valid_to"] > asked)
     ended = features[started & ~not_ended]
-    lasting = ended.index[[_may_last(row, asked) for row in ended.itertuples()]]
+    lasting = ended.index[_inside_windows(ended, "valid_to", asked)]
     if len(lasting) == 0:
         return features[started & not_ended]
     begun = set(zip(features["id"], features["part"], features["valid_from"], strict=True))
@@ -124,10 +124,6 @@ def as_of(features: gpd.GeoDataFrame, day: dt.date) -> gpd.GeoDataFrame:
         if not any((id_, row.part, row.valid_to) in begun for id_ in _successors(row))
     ]
     return features[(started & not_ended) | features.index.isin(lasting)]
-
-
-def _may_last(row: Any, asked: str) -> bool:
-    return _inside_window(row.valid_to, row.valid_to_precision, asked)
 
 
 def _successors(row: Any) -> list[str]:
@@ -142,11 +138,9 @@ def day_uncertain(features: gpd.GeoDataFrame, day: dt.date) -> pd.Series:
     and no exact day is known.
     """
     asked = day.isoformat()
-    flags = [
-        _inside_window(row.valid_from, row.valid_from_precision, asked)
-        or _inside_window(row.valid_to, row.valid_to_precision, asked)
-        for row in features.itertuples()
-    ]
+    began = _inside_windows(features, "valid_from", asked)
+    ended = _inside_windows(features, "valid_to", asked)
+    flags = [either or other for either, other in zip(began, ended, strict=True)]
     return pd.Series(flags, index=features.index, dtype=bool)
 
 
@@ -166,6 +160,15 @@ def standings(features: gpd.GeoDataFrame, day: dt.date) -> pd.Series:
     later = features["valid_from"].notna() & (features["valid_from"] > day.isoformat())
     ended = features["status"].where(current, "superseded")
     return pd.Series(ended.mask(later & ~current, "not-yet"))
+
+
+def _inside_windows(features: gpd.GeoDataFrame, column: str, asked: str) -> list[bool]:
+    """Whether a day lies in the month or year which is all that is known of a row's day."""
+    days, precisions = features[column], features[f"{column}_precision"]
+    return [
+        _inside_window(day, precision, asked)
+        for day, precision in zip(days, precisions, strict=True)
+    ]
 
 
 def _inside_window(day: object, precision: object, asked: str) -> bool:

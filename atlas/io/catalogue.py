@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import tomllib
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -78,13 +79,18 @@ def read_info(folder: Path, layer: str) -> LayerInfo:
         known = ", ".join(near_words(layer, ids) or ids) or "none"
         raise LayerNotFound(layer=layer[:60], folder=folder, known=known)
     try:
-        table = tomllib.loads(read_bytes(path).decode("utf-8"))
-        return _info(layer, table)
+        return _parse_info(layer, read_bytes(path))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FileDamaged(file=path, problem=f"not TOML: {error}") from None
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         problem = f"missing or wrong: {error.args[0] if error.args else error}"
         raise FileDamaged(file=path, problem=problem) from None
+
+
+@lru_cache(maxsize=128)
+def _parse_info(layer: str, content: bytes) -> LayerInfo:
+    """Read what was read before from memory: a page asks for every layer in each of its runs."""
+    return _info(layer, tomllib.loads(content.decode("utf-8")))
 
 
 def _info(layer: str, table: dict[str, Any]) -> LayerInfo:

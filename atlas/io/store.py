@@ -13,7 +13,7 @@ import datetime as dt
 import json
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
@@ -45,7 +45,7 @@ ENDINGS = (ROWS, CELLS, RECORDS)
 
 @dataclass(frozen=True)
 class Log:
-    """The events of a layer, and what a killed publisher left behind.
+    """The events of a layer, and the torn line that a killed publisher left behind.
 
     ``unended``: the last line is whole but its line break is missing.
     """
@@ -54,7 +54,6 @@ class Log:
     torn: str | None = None
     length: int = 0
     unended: bool = False
-    leftovers: list[Path] = field(default_factory=list)
 
     @property
     def head(self) -> str | None:
@@ -100,7 +99,6 @@ def read_log(layer_folder: Path) -> Log:
         torn=rest.decode("utf-8", "replace") if rest and not last else None,
         length=len(content) - (0 if last else len(rest)),
         unended=last is not None,
-        leftovers=_unlisted(layer_folder, events),
     )
 
 
@@ -172,7 +170,8 @@ def _refuse_twins(layer_folder: Path, events: list[Event]) -> None:
             raise StoreDamaged(file=layer_folder / LOG, line=line, problem=problem)
 
 
-def _unlisted(layer_folder: Path, events: list[Event]) -> list[Path]:
+def list_leftovers(layer_folder: Path, events: list[Event]) -> list[Path]:
+    """Files that a killed publisher left: half-written ones, and editions that no line lists."""
     listed = {edition_path(layer_folder, event.edition).name for event in events}
     present = [path for ending in ENDINGS for path in layer_folder.glob(f"*{ending}")]
     unlisted = [path for path in present if path.name not in listed]
@@ -296,11 +295,12 @@ def _clean(layer_folder: Path, log: Log) -> None:
     """
     number = 1 + sum(event.event == "publish" for event in log.events)
     beyond = edition_path(layer_folder, number + 1)
-    if beyond in log.leftovers:
+    leftovers = list_leftovers(layer_folder, log.events)
+    if beyond in leftovers:
         problem = f"{beyond.name} exists but {LOG} ends before it: restore {LOG} first"
         raise PublishRefused(layer=layer_folder.name, problem=problem)
     try:
-        for leftover in log.leftovers:
+        for leftover in leftovers:
             leftover.unlink(missing_ok=True)
         if log.torn is not None:
             os.truncate(layer_folder / LOG, log.length)

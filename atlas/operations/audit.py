@@ -78,7 +78,7 @@ def audit(folder: Path, *, head: str | None = None) -> Audit:
             problems.append(Problem(layer, None, None, "chain", str(error)))
             continue
         events[layer] = log.events
-        leftovers += leftovers_of(layer, log)
+        leftovers += leftovers_of(folder, layer, log)
         for edition in list_editions(layer, log.events):
             count += 1
             problems += _check_hash(folder, edition)

@@ -11,7 +11,7 @@ import shapely
 from atlas.analysis.diff import column_changes
 from atlas.analysis.pieces import SORTS
 from atlas.core.geometry import canonical, snap
-from atlas.core.schema import missing_to_none, row_key
+from atlas.core.schema import KEY, missing_to_none, row_key
 from atlas.i18n import LANGUAGES, translate
 from atlas.io.geojson import feature_line
 from atlas.operations.compare import EDITIONS
@@ -59,8 +59,8 @@ def _side_values(side: Side) -> dict[str, Any]:
         "rows": len(side.rows),
     }
     if side.day:
-        doubtful = side.doubtful[["id", "plan_version", "part"]].to_dict("records")
-        values |= {"day": side.day.isoformat(), "uncertain": [row_key(row) for row in doubtful]}
+        doubtful = [row_key(dict(zip(KEY, key, strict=True))) for key in side.doubtful]
+        values |= {"day": side.day.isoformat(), "uncertain": doubtful}
     return values | ({"plan_version": side.version} if side.version else {})
 
 

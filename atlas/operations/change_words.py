@@ -194,15 +194,13 @@ def _doubts(comparison: Comparison, rows: list[Any], lang: str) -> list[str]:
         return []
     told = []
     for side in (comparison.old, comparison.new):
-        doubtful = side.doubtful
-        keys = set(zip(doubtful["id"], doubtful["plan_version"], doubtful["part"], strict=True))
         told += [
             translate(
                 "words.not_certain_old", lang, day=side.label,
                 version=with_version(with_article(named(row, lang), lang), row, lang),
             )
             for row in rows
-            if (row["id"], row["plan_version"], row["part"]) in keys
+            if (row["id"], row["plan_version"], row["part"]) in side.doubtful
         ]  # fmt: skip
     return list(dict.fromkeys(told))
 

@@ -75,9 +75,10 @@ def nameless_folders(folder: Path) -> list[Problem]:
     return [Problem(name, None, None, "layer", message) for name in names]
 
 
-def leftovers_of(layer: str, log: store.Log) -> list[str]:
+def leftovers_of(folder: Path, layer: str, log: store.Log) -> list[str]:
     """What a killed publisher left in a layer, each as one text."""
-    leftovers = [f"{layer}/{path.name}" for path in log.leftovers]
+    left = store.list_leftovers(folder / layer, log.events)
+    leftovers = [f"{layer}/{path.name}" for path in left]
     return leftovers + ([f"{layer}/{store.LOG}: a torn last line"] if log.torn is not None else [])
 
 
@@ -87,7 +88,7 @@ def _check_layer(folder: Path, layer: str) -> tuple[list[Problem], list[str]]:
         log = store.read_log(folder / layer)
     except AtlasError as error:
         return [Problem(layer, None, None, "layer", str(error))], []
-    leftovers = leftovers_of(layer, log)
+    leftovers = leftovers_of(folder, layer, log)
     editions = list_editions(layer, log.events)
     if not editions:
         return [Problem(layer, None, None, "layer", "nothing is published yet")], leftovers

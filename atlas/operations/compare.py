@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import geopandas as gpd
@@ -15,6 +16,7 @@ from atlas.analysis.pieces import pieces, sizes
 from atlas.core.crs import STORAGE_CRS, area_km2, length_km
 from atlas.core.layer import Edition, Layer, LayerInfo
 from atlas.core.period import as_of, day_uncertain, parse_day
+from atlas.core.schema import KEY
 from atlas.core.units import Units
 from atlas.errors import VersionNotFound
 from atlas.io import catalogue
@@ -31,8 +33,7 @@ UNIT = {"polygon": "km²", "line": "km", "point": ""}
 class Side:
     """One of the two states: whose rows, as of when, from which edition.
 
-    ``day`` is set when days are compared, ``version`` when plan versions are. ``doubtful``
-    holds keys of the rows of which it is not known whether they were in force on the day.
+    ``day`` is set when days are compared, ``version`` when plan versions are.
     """
 
     edition: Edition
@@ -45,10 +46,13 @@ class Side:
         """What tells this side from the other: the day, the version, or the edition's number."""
         return self.day.isoformat() if self.day else self.version or str(self.edition.edition)
 
-    @property
-    def doubtful(self) -> gpd.GeoDataFrame:
-        """Rows of which it is not known whether they were in force on the day."""
-        return self.rows[day_uncertain(self.rows, self.day)] if self.day else self.rows.iloc[:0]
+    @cached_property
+    def doubtful(self) -> tuple[tuple[str, str, str], ...]:
+        """Id, version and part of rows that may or may not have been in force on the day."""
+        if self.day is None:
+            return ()
+        rows = self.rows[day_uncertain(self.rows, self.day)]
+        return tuple(zip(*(rows[name] for name in KEY), strict=True))
 
 
 @dataclass(frozen=True, eq=False)

@@ -102,6 +102,13 @@ class Visit:
             " return [c.lat, c.lng, m.getZoom()]; }"
         )
 
+    def move_to(self, lat: float, lon: float, zoom: float) -> None:
+        """Show another part of the map at once; the map itself is not handed back (for seconds)."""
+        self.frame.evaluate(
+            "([at, zoom]) => { atlas.state.map.setView(at, zoom, {animate: false}); }",
+            [[lat, lon], zoom],
+        )
+
     def features(self, layer: str) -> list[str]:
         """Names (English) of the features drawn of a layer."""
         return self.frame.evaluate(

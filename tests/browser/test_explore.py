@@ -54,7 +54,7 @@ def test_toggling_a_layer_keeps_the_view_and_does_not_flash(
 ) -> None:
     visit.open(f"{atlas_address}/?layers=cities&lang=en")
     frame = visit.frame
-    frame.evaluate("() => atlas.state.map.setView([30.2, 120.1], 9, {animate: false})")
+    visit.move_to(30.2, 120.1, 9)
     frame.evaluate(
         """() => {
             window.flashes = 0;

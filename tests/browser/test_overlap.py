@@ -201,9 +201,7 @@ def test_a_click_on_the_map_chooses_a_zone_and_a_second_one_the_pair(overlap: Ov
     overlap.until(lambda: overlap.visit.covered("overlap-zones", *IN_NANJING), True)
     assert overlap.visit.frame.locator(POPUPS).count() == 0
     overlap.page.wait_for_timeout(600)
-    overlap.visit.frame.evaluate(
-        "() => atlas.state.map.setView([31.6, 119.6], 7.5, {animate: false})"
-    )
+    overlap.visit.move_to(31.6, 119.6, 7.5)
     overlap.click(IN_SUZHOU)
     overlap.until(overlap.chosen, (NANJING, SUZHOU))
     overlap.says("Nanjing and Suzhou (Jiangsu) share")
@@ -403,7 +401,8 @@ def test_drawing_and_measuring_exclude_each_other_and_keep_popups_away(drawer: D
     overlap.click((120.3, 31.3))
     drawer.frame.locator(POPUPS).wait_for()
     zoom = overlap.visit.view()[2]
-    drawer.frame.evaluate("() => atlas.state.map.closePopup()")
+    drawer.frame.evaluate("() => { atlas.state.map.closePopup(); }")
+    overlap.page.wait_for_timeout(600)
     overlap.click((124.0, 33.5), double=True)
     overlap.until(lambda: overlap.visit.view()[2] > zoom, True)
 

@@ -48,12 +48,10 @@ def test_nothing_is_wider_than_a_phone(
     visit = visit_with(width=390, height=844)
     visit.page.goto(f"{atlas_address}/plan?{LINK}&lang={lang}&area=ecology")
     settle(visit)
-    wide = visit.page.evaluate(
+    visit.page.wait_for_function(
         """() => [...document.querySelectorAll(
             '[data-testid=stMain] p, [data-testid=stMain] button, [data-testid=stMain] svg')]
             .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
-            .filter(e => e.checkVisibility() && !e.closest('[data-testid=stDataFrame]'))
-            .map(e => e.outerHTML.slice(0, 120))"""
+            .every(e => !e.checkVisibility() || e.closest('[data-testid=stDataFrame]'))"""
     )
-    assert wide == []
     assert visit.outside == []

@@ -80,7 +80,7 @@ def player(visit: Visit, feature_address: str) -> Player:
 
 def test_buttons_step_and_the_map_and_its_legend_follow(player: Player) -> None:
     visit = player.visit
-    visit.frame.evaluate("() => atlas.state.map.setView([31.2, 119.4], 8, {animate: false})")
+    visit.move_to(31.2, 119.4, 8)
     before, names = visit.view(), visit.features(LAYER)
     assert len(names) == 3
     player.button("Next point in time").click()
