@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from importlib import resources
+from string import Formatter
 from typing import Any
 
 from atlas.errors import AtlasError, SchemaError
@@ -72,9 +74,45 @@ def in_both(key: str, **values: object) -> dict[str, str]:
     return {lang: translate(key, lang, **values) for lang in LANGUAGES}
 
 
+@cache
+def _read_reasons(lang: str) -> list[tuple[re.Pattern[str], str]]:
+    """Sentences in English, ready to be met, with the same in a language."""
+    file = LOCALES / f"reasons.{lang}.toml"
+    table = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+    return [(_pattern(english), words) for english, words in table.items()]
+
+
+def _pattern(sentence: str) -> re.Pattern[str]:
+    parts = Formatter().parse(sentence)
+    return re.compile(
+        "".join(re.escape(text) + (f"(?P<{name}>.+?)" if name else "") for text, name, *_ in parts),
+        re.DOTALL,
+    )
+
+
+def say_reason(reason: str, lang: str) -> str:
+    """Why something was refused; in English where the atlas has no other words for it.
+
+    What stands before a colon, such as the page of a series, stays as it is.
+
+    >>> say_reason("no band 4; it has 3", "zh")
+    '没有第 4 波段；共有 3 个'
+    """
+    for pattern, words in _read_reasons(lang):
+        found = pattern.fullmatch(reason)
+        if found:
+            values = {name: say_reason(text, lang) for name, text in found.groupdict().items()}
+            return words.format(**values)
+    where, _, rest = reason.partition(": ")
+    said = say_reason(rest, lang) if rest else rest
+    return reason if said == rest else f"{where}：{said}"
+
+
 def say_error(error: AtlasError, lang: str) -> str:
     """An error's sentence in a language; problems of rows stay as they are."""
     values = dict(error.values)
+    if "problem" in values:
+        values["problem"] = say_reason(str(values["problem"]), lang)
     if isinstance(error, SchemaError):
         values["first"] = str(error.problems[0])
     return translate(f"error.{type(error).__name__}", lang, **values)
