@@ -53,7 +53,7 @@ class Ranks:
         self.whole = whole
         self.shift = 0 if whole else MANTISSA - KEPT_BITS
         self.exact = True
-        self._loose: list[tuple[Ints, Floats, Floats]] = []
+        self._loose: list[tuple[Ints, Ints, Floats, Floats]] = []
         self._loose_cells = 0
         self._tables: dict[int, _Table] = {}
         self._dense = 0
@@ -62,21 +62,26 @@ class Ranks:
         self._kept = 0
         self._least: int | None = None
 
-    def add(self, zone: Ints, values: Floats, weights: Floats) -> None:
-        """Take cells of a window, in order of their zones.
+    def add(self, zone: Ints, length: Ints, values: Floats, weights: Floats) -> None:
+        """Take cells of a window in lines, in order of their zones.
 
         Parameters
         ----------
-        zone, values, weights
-            One entry a cell; no value is NaN.
+        zone, length, weights
+            One entry a line: cells of one zone that have one weight, and how many, at least one.
+        values
+            One entry a cell; none is NaN.
         """
         if len(zone) == 0:
             return
+        weights = np.repeat(weights, length)
+        begins = np.flatnonzero(np.diff(zone, prepend=-1))
+        zone, length = zone[begins], np.add.reduceat(length, begins)
         if self.whole or not self.exact:
-            self._count(zone, values, weights)
+            self._count(zone, length, values, weights)
             return
-        self._loose.append((zone, values, weights))
-        self._loose_cells += len(zone)
+        self._loose.append((zone, length, values, weights))
+        self._loose_cells += len(values)
         if self._loose_cells > EXACT_MOST:
             held, self._loose, self.exact = self._loose, [], False
             for entry in held:
@@ -106,18 +111,17 @@ class Ranks:
         """Steps when two become one."""
         return steps >> 1 if self.whole else np.sign(steps) * (np.abs(steps) >> 1)
 
-    def _count(self, zone: Ints, values: Floats, weights: Floats) -> None:
+    def _count(self, zone: Ints, length: Ints, values: Floats, weights: Floats) -> None:
         steps = self._steps(values)
-        begins = np.flatnonzero(np.diff(zone, prepend=-1))
-        ends = np.append(begins[1:], len(zone))
-        large = np.flatnonzero(ends - begins >= DENSE_LEAST)
+        ends = np.cumsum(length)
         loose = np.ones(len(zone), bool)
-        for place in large.tolist():
-            part = slice(int(begins[place]), int(ends[place]))
-            if self._count_dense(int(zone[part.start]), steps[part], weights[part]):
-                loose[part] = False
-        if len(large) == 0 or loose.any():
-            self._keep(zone[loose] * ROOM + steps[loose], weights[loose])
+        for place in np.flatnonzero(length >= DENSE_LEAST).tolist():
+            part = slice(int(ends[place] - length[place]), int(ends[place]))
+            loose[place] = not self._count_dense(int(zone[place]), steps[part], weights[part])
+        if loose.any():
+            kept = np.repeat(loose, length)
+            zone = np.repeat(zone[loose], length[loose])
+            self._keep(zone * ROOM + steps[kept], weights[kept])
 
     def _count_dense(self, zone: int, steps: Ints, weights: Floats) -> bool:
         """Count cells of one zone in its table; false if there is no room for it."""
@@ -207,7 +211,9 @@ class Ranks:
     def _sorted(self) -> tuple[Ints, Floats, Floats]:
         """Zone, value and weight of all that was counted, by zone and value."""
         if self._loose:
-            zone, value, weight = (np.concatenate(part) for part in zip(*self._loose, strict=True))
+            parts = (np.concatenate(part) for part in zip(*self._loose, strict=True))
+            zone, length, value, weight = parts
+            zone = np.repeat(zone, length)
             order = np.lexsort((value, zone))
             return zone[order], value[order], weight[order]
         keys, weights = list(self._keys), list(self._weights)

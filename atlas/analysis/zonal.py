@@ -269,27 +269,27 @@ class QuantityTally:
                 self._count(cells, flat[cells.place], None if seen is None else seen[cells.place])
 
     def _count(self, cells: _Cells, picked: Values, known: Values | None) -> None:
-        there = self._there(picked, known)
-        line = np.repeat(np.arange(len(cells.length)), cells.length)
+        there, length = self._there(picked, known), cells.length
         weight = cells.share * cells.area
         if not there.all():
-            lost = np.bincount(line[~there], minlength=len(weight))
+            line = np.repeat(np.arange(len(length)), length)
+            lost = np.bincount(line[~there], minlength=len(length))
             self._sum("empty", cells.zone, weight * lost)
-            picked, line = picked[there], line[there]
-        if len(picked) == 0:
+            picked, length = picked[there], length - lost
+        held = length > 0
+        if not held.any():
             return
-        stored = picked.astype(float)
-        begins = np.flatnonzero(np.diff(line, prepend=-1))
-        held = line[begins]
         zone, weight, share = cells.zone[held], weight[held], cells.share[held]
-        length, sums = np.diff(begins, append=len(line)), np.add.reduceat(stored, begins)
+        length, stored = length[held], picked.astype(float)
+        begins = np.cumsum(length) - length
+        sums = np.add.reduceat(stored, begins)
         self._sum("area", zone, weight * length)
         self._sum("area_value", zone, weight * sums)
         self._sum("share", zone, share * length)
         self._sum("share_value", zone, share * sums)
-        np.minimum.at(self._least, zone, np.minimum.reduceat(stored, begins))
-        np.maximum.at(self._greatest, zone, np.maximum.reduceat(stored, begins))
-        self._ranks.add(np.repeat(zone, length), stored, np.repeat(weight, length))
+        np.minimum.at(self._least, zone, np.minimum.reduceat(picked, begins).astype(float))
+        np.maximum.at(self._greatest, zone, np.maximum.reduceat(picked, begins).astype(float))
+        self._ranks.add(zone, length, stored, weight)
 
     def _there(self, picked: Values, known: Values | None) -> Values:
         """Which cells have a value."""

@@ -21,7 +21,8 @@ def filled(values: np.ndarray, weights: np.ndarray, zone: np.ndarray, *, whole: 
     made = Ranks(whole=whole)
     for part in np.array_split(np.arange(len(values)), 5):
         ordered = part[np.argsort(zone[part], kind="stable")]
-        made.add(zone[ordered], values[ordered], weights[ordered])
+        ones = np.ones(len(ordered), np.int64)
+        made.add(zone[ordered], ones, values[ordered], weights[ordered])
     return made
 
 
@@ -73,5 +74,5 @@ def test_steps_widen_where_there_is_no_room(monkeypatch: pytest.MonkeyPatch, who
 
 def test_nothing_has_no_percentiles() -> None:
     made = Ranks(whole=True)
-    made.add(np.empty(0, np.int64), np.empty(0), np.empty(0))
+    made.add(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0))
     assert np.isnan(made.percentiles(2, SHARES)).all()
