@@ -113,6 +113,8 @@ def say_error(error: AtlasError, lang: str) -> str:
     values = dict(error.values)
     if "problem" in values:
         values["problem"] = say_reason(str(values["problem"]), lang)
+    if "kind" in values:
+        values["kind"] = word_of("kind", str(values["kind"]), lang)
     if isinstance(error, SchemaError):
         values["first"] = str(error.problems[0])
     return translate(f"error.{type(error).__name__}", lang, **values)

@@ -18,7 +18,7 @@ BUILT = (
     "ground.tell_", "ground.view_", "map.measure.",
     "conform.column_", "conform.lower", "conform.status_", "conform.upper", "conform.verdict_",
     "evaluation.area_", "indicator.",
-    "overlap.column.",
+    "kind.", "overlap.column.",
     "overlap.matrix_", "overlap.order_", "overlap.pair.", "overlap.pair_lines.",
     "overlap.relation_", "overlap.show_", "overlap.zone_points.",
     "plan.about_", "plan.count_", "plan.cycle_", "plan.field.", "plan.lane_", "plan.learn_",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from atlas.errors import FigureRefused, FileDamaged
+from atlas.errors import FigureRefused, FileDamaged, WrongKind
 from atlas.i18n import LOCALES, say_error, say_reason
 from atlas.operations.folder import PROJECT
 
@@ -130,6 +130,12 @@ def test_what_stands_before_a_reason_stays() -> None:
 def test_signs_of_a_pattern_in_a_name_are_signs() -> None:
     told = say_reason("two zones are named '{x}.* (a' in 'b'", "zh")
     assert told == "“b”列中有两个区域都叫“{x}.* (a”"
+
+
+def test_a_kind_of_layer_is_a_word() -> None:
+    problem = "zones are polygons; choose cities, districts, provinces or a plan"
+    told = say_error(WrongKind(layer="rail-lines", kind="line", problem=problem), "zh")
+    assert told == "图层“rail-lines”的类型是“线”：区域须是面；请选择城市、区县、省份或某一规划"
 
 
 def test_what_has_no_chinese_stays() -> None:

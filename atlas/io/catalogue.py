@@ -203,8 +203,9 @@ def read_raster_layer(folder: Path, edition: Edition) -> RasterLayer:
     """
     info = read_info(folder, edition.layer)
     if info.raster is None:
-        held = "features" if info.holds_features else "statements"
-        raise WrongKind(layer=info.id, kind=info.kind, problem=f"it has {held}, no cells")
+        features, statements = "it has features, no cells", "it has statements, no cells"
+        problem = features if info.holds_features else statements
+        raise WrongKind(layer=info.id, kind=info.kind, problem=problem)
     content = read_edition_bytes(folder, edition)
     file = store.edition_path(folder / edition.layer, edition.edition)
     if edition.edition < read_editions(folder, edition.layer)[-1].edition:
