@@ -24,6 +24,8 @@ from atlas.operations.compare import EDITIONS, Comparison
 TABLE_HEIGHT = 360
 ROWS_UNSCROLLED = 9
 TWIN_HEIGHT = 480
+LINES_MOST = 30
+"""Changes that are told at once; the others are opened."""
 MIME = {
     "md": "text/markdown", "json": "application/json", "csv": "text/csv",
     "geojson": "application/geo+json",
@@ -108,7 +110,11 @@ def show_words(telling: Telling, lang: str) -> None:
     if not telling.paragraphs:
         st.info(telling.summary)
         return
-    st.markdown("\n".join(f"- {escape_markdown(text)}" for _, text in telling.paragraphs))
+    lines = [f"- {escape_markdown(text)}" for _, text in telling.paragraphs]
+    st.markdown("\n".join(lines[:LINES_MOST]))
+    if lines[LINES_MOST:]:
+        with st.expander(translate("change.more", lang, count=len(lines) - LINES_MOST)):
+            st.markdown("\n".join(lines[LINES_MOST:]))
     with st.expander(translate("change.copy", lang)):
         st.code(plain_text(telling), language=None, wrap_lines=True)
 

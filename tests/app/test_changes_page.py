@@ -504,6 +504,16 @@ def test_the_words_say_what_changed(lang: str, facts: list[str]) -> None:
         assert line.strip().strip("*") in copied
 
 
+def test_of_very_many_changes_the_first_are_told_and_the_others_opened() -> None:
+    page = Changes(layer="rail-stations", days="2016-11-25,2026-11-25", known="2026-11-25",
+                   lang="en")  # fmt: skip
+    app = page.run()
+    [opened] = [box for box in app.expander if box.label.startswith("The other ")]
+    hidden = int(opened.label.removeprefix("The other "))
+    assert hidden == len(table_of(app)) - 30 > 300
+    assert opened.markdown[0].value.count("\n- ") == hidden - 1
+
+
 def test_the_table_has_the_columns_that_say_something() -> None:
     page = Changes(layer=METRO, days="2016-06-04,2024-06-01", known=KNOWN, lang="en")
     table = table_of(page.run())
