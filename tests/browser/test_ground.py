@@ -83,10 +83,10 @@ def test_a_line_is_drawn_and_its_profile_told(visit: Visit, atlas_address: str) 
     button = frame.locator(".atlas-draw button")
     button.click()
     assert "double click" in frame.locator(".atlas-draw-hint").inner_text()
-    area = frame.frame_element().bounding_box()
-    assert area
     for lon, lat in ((118.8, 32.0), (120.2, 31.2), (121.4, 31.2)):
         x, y = spot(frame, lon, lat)
+        area = frame.frame_element().bounding_box()
+        assert area, "asked each time: a page that still grows moves its map"
         visit.page.mouse.click(area["x"] + x, area["y"] + y)
         visit.page.wait_for_timeout(350)
     visit.page.keyboard.press("Enter")

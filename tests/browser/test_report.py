@@ -63,8 +63,9 @@ def test_a_box_is_drawn_on_the_map_and_a_series_stops_when_asked(
             const box = atlas.state.map.getContainer().getBoundingClientRect();
             return [box.x + point.x, box.y + point.y]; })"""
     )
-    frame = visit.frame.frame_element().bounding_box()
     for x, y in spots:
+        frame = visit.frame.frame_element().bounding_box()
+        assert frame, "asked each time: a page that still grows moves its map"
         page.mouse.click(frame["x"] + x, frame["y"] + y)
         page.wait_for_timeout(350)
     page.keyboard.press("Enter")
