@@ -93,6 +93,12 @@ class Visit:
                 self.page.wait_for_timeout(50)
         raise AssertionError("the map's frame did not stay")
 
+    def address_says(self, *parts: str) -> None:
+        """Wait for parts of the address: it may come a moment after the map."""
+        self.page.wait_for_function(
+            "parts => parts.every(part => location.href.includes(part))", arg=list(parts)
+        )
+
     def ticket(self) -> int:
         return int(self.frame.evaluate(DRAWN))
 
