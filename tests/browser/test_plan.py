@@ -48,10 +48,13 @@ def test_nothing_is_wider_than_a_phone(
     visit = visit_with(width=390, height=844)
     visit.page.goto(f"{atlas_address}/plan?{LINK}&lang={lang}&area=ecology")
     settle(visit)
+    visit.page.get_by_test_id("stTable").last.wait_for(state="attached")
     visit.page.wait_for_function(
-        """() => [...document.querySelectorAll(
+        """() => document.documentElement.scrollWidth <= innerWidth
+            && [...document.querySelectorAll(
             '[data-testid=stMain] p, [data-testid=stMain] button, [data-testid=stMain] svg')]
             .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
-            .every(e => !e.checkVisibility() || e.closest('[data-testid=stDataFrame]'))"""
+            .every(e => !e.checkVisibility()
+                || e.closest('[data-testid=stDataFrame], [data-testid=stTable]'))"""
     )
     assert visit.outside == []
