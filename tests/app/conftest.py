@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session", autouse=True)
 def _look_for_components_once() -> Iterator[None]:
-    """AppTest reads every installed package on each first run: a fifth of a second, for nothing.
+    """AppTest looks through every installed package on each first run, for components.
 
     No package is installed while tests run, so that the first answer stays true.
     """

@@ -109,7 +109,7 @@ class Visit:
         )
 
     def move_to(self, lat: float, lon: float, zoom: float) -> None:
-        """Show another part of the map at once; the map itself is not handed back (for seconds)."""
+        """Show another part of the map at once; the map itself is not handed back."""
         self.frame.evaluate(
             "([at, zoom]) => { atlas.state.map.setView(at, zoom, {animate: false}); }",
             [[lat, lon], zoom],
@@ -235,21 +235,23 @@ def visit_with(
     browser: Browser, contexts: Callable[[str, int, int], BrowserContext]
 ) -> Iterator[Callable[..., Visit]]:
     """Open pages; they are closed with the test. ``fresh``: in a context of their own."""
-    visits: list[Visit] = []
+    opened: list[Page | BrowserContext] = []
 
     def make(
         *, locale: str = "zh-CN", width: int = 1400, height: int = 1000, fresh: bool = False
     ) -> Visit:
         if fresh:
             size = {"width": width, "height": height}
-            visits.append(watched_visit(browser.new_context(locale=locale, viewport=size)))
+            context = browser.new_context(locale=locale, viewport=size)
         else:
-            visits.append(watched_visit(contexts(locale, width, height)))
-        return visits[-1]
+            context = contexts(locale, width, height)
+        visit = watched_visit(context)
+        opened.append(context if fresh else visit.page)
+        return visit
 
     yield make
-    for visit in visits:
-        visit.page.close()
+    for one in opened:
+        one.close()
 
 
 def watched_visit(context: BrowserContext) -> Visit:
